@@ -9,6 +9,8 @@ from aws_cdk import aws_sqs as sqs
 
 #: The keys of the rows with the published settings and with the confirmed e-mail addresses.
 PUBLISHED, CONFIRMED = "settings", "confirmed"
+#: The key of the row with AWS's prices, which only the sweep writes.
+PRICES = "prices"
 #: The attributes of that row that only the operator's command may write.
 PUBLISHED_ATTRIBUTES = ("revision", "document", "muted_until", "reserved", "by", "at", "commit")
 UPDATE = "dynamodb:UpdateItem"
@@ -60,21 +62,21 @@ def read_leases(channels: Iterable[str], deliveries: dynamodb.Table) -> iam.Poli
     return allow(["dynamodb:GetItem"], deliveries.table_arn, when=leases)
 
 
-def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
-    """Refuse every write of the published settings, because only the operator's command replaces them."""
-    return _refuse_published(snapshots, WRITES)
+def keep_published(snapshots: dynamodb.Table, *further: str) -> iam.PolicyStatement:
+    """Refuse every write of the published settings, which only the operator's command replaces, and of further rows."""
+    return _refuse(snapshots, WRITES, [PUBLISHED, *further])
 
 
 def keep_published_but_end_it(snapshots: dynamodb.Table) -> list[iam.PolicyStatement]:
     """Refuse the same to the sweep, apart from the attribute that names the document's deployment."""
     others = tuple(each for each in WRITES if each != UPDATE)
-    return [_refuse_published(snapshots, others), _refuse_published(snapshots, [UPDATE], PUBLISHED_ATTRIBUTES)]
+    return [_refuse(snapshots, others, [PUBLISHED]), _refuse(snapshots, [UPDATE], [PUBLISHED], PUBLISHED_ATTRIBUTES)]
 
 
-def _refuse_published(
-    snapshots: dynamodb.Table, actions: Sequence[str], attributes: Sequence[str] = ()
+def _refuse(
+    snapshots: dynamodb.Table, actions: Sequence[str], rows: Sequence[str], attributes: Sequence[str] = ()
 ) -> iam.PolicyStatement:
-    named = {"dynamodb:LeadingKeys": [PUBLISHED]} | ({"dynamodb:Attributes": [*attributes]} if attributes else {})
+    named = {"dynamodb:LeadingKeys": [*rows]} | ({"dynamodb:Attributes": [*attributes]} if attributes else {})
     return iam.PolicyStatement(
         effect=iam.Effect.DENY,
         actions=list(actions),

@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import acting_for, enqueue, keep_published, read_published
+from infra.grants import PRICES, acting_for, enqueue, keep_published, read_published
 from infra.queues import work_queue
 from infra.region import changes, home_bus
 from infra.tracking_resources import TrackingResources
@@ -68,7 +68,7 @@ class Observe(Construct):
             may=[
                 *ports.grants(),
                 read_published(ports.snapshots),
-                keep_published(ports.snapshots),
+                keep_published(ports.snapshots, PRICES),
                 enqueue([undelivered]),
             ],
         )

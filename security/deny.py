@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from infra.grants import PUBLISHED_ATTRIBUTES, UPDATE, WRITES
+from infra.grants import PRICES, PUBLISHED_ATTRIBUTES, UPDATE, WRITES
 from security.statements import roles, statements
 from security.template import Template
 
@@ -120,6 +120,8 @@ DENIED_ROWS = (
     *(("*", each, "StorageSnapshots.Arn", "settings") for each in WRITES if each != UPDATE),
     *(("*", UPDATE, "StorageSnapshots.Arn", "settings", each) for each in PUBLISHED_ATTRIBUTES),
     *((each, UPDATE, "StorageSnapshots.Arn", "settings", "base") for each in ("Deliver*", "Observe*", "Board*")),
+    # the prices that the sweep fetched
+    *((each, UPDATE, "StorageSnapshots.Arn", PRICES) for each in ("Deliver*", "Observe*", "Board*")),
 )
 #: The same for rights that a condition must leave.
 GRANTED_ROWS = (
@@ -130,6 +132,7 @@ GRANTED_ROWS = (
     ("ObserveRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
     ("SweepRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
     ("SweepRole", UPDATE, "StorageSnapshots.Arn", "settings", "base"),
+    ("SweepRole", UPDATE, "StorageSnapshots.Arn", PRICES),
 )
 
 

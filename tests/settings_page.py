@@ -22,6 +22,7 @@ TABLES = (
     ("[[channels.NAME.permissions]]", "permission", "[[channels.copy-results.permissions]]"),
     ("[defaults]", "defaults", "[defaults]"),
     ("[defaults.job_failing]", "failing", "[defaults.job_failing]"),
+    ("[costs]", "costs", "[costs]"),
     ("[quotas]", "quotas", "[quotas]"),
     ("[[routes]]", "route", "[[routes]]"),
     ("[[ignore]]", "ignored", "[[ignore]]"),
@@ -98,6 +99,7 @@ EXAMPLES: dict[str, object] = {
 OWN_TABLES = {
     "channels",
     "defaults",
+    "costs",
     "quotas",
     "routes",
     "ignore",

@@ -18,6 +18,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.bootstrap import shared, spending, tracking
+from braket_notifier.bootstrap.costs import fetch_prices
 from braket_notifier.bootstrap.reminders import of_each_region
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
@@ -113,8 +114,8 @@ def refusing_channels() -> int:
 def other_work(ports: TrackingPorts) -> dict[str, object]:
     """Do what each run does beside its regions, and return it for the log."""
     done = {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
-    week = announce_week(ports, stalled_records)
-    return done | ({"week": week} if week else {})
+    found = {"week": announce_week(ports, stalled_records), "prices": fetch_prices(ports.policy)}
+    return done | {name: each for name, each in found.items() if each}
 
 
 def undelivered_records() -> int | None:

@@ -10,6 +10,7 @@ from braket_notifier.domain.resource import Snapshot, may_have_results
 
 #: The shortest run of a simulator that is charged.
 SHORTEST = timedelta(seconds=3)
+NOTHING = Decimal(0)
 _MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 
 
@@ -17,20 +18,22 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
     """Return the cost of an ended quantum task; `ran` is a simulator's execution time, which only its results have.
 
     None for a hybrid job, an open task, a device that the list does not name, a list that is too old, a FAILED task
-    that may have results, a task in a reservation, and an end of which only an event is known, because an event names
-    neither the reservation nor the hybrid job. A FAILED task without results and a CANCELLED one cost nothing. Braket
+    that may have results, and an end of which only an event is known, because an event names neither the reservation
+    nor the hybrid job. A FAILED task without results, a CANCELLED one and one in a reservation cost nothing. Braket
     charges a partial task less than the price of its requested shots, so its amount is an upper bound.
     """
     ended = snapshot.ended_at
-    if snapshot.arn.kind == "job" or ended is None or snapshot.degraded or snapshot.reservation:
+    if snapshot.arn.kind == "job" or ended is None or snapshot.degraded:
         return None
+    if snapshot.reservation:
+        return Cost(NOTHING, reserved=1)
     units = _units(snapshot, prices) if prices.state(ended.date()) else ()
     if not units:
         return None
     if snapshot.status == "COMPLETED":
         return _used(snapshot, units, ran)
     nothing_used = not (snapshot.successful_shots or may_have_results(snapshot))
-    return Cost(Decimal(0)) if snapshot.status in {"FAILED", "CANCELLED"} and nothing_used else None
+    return Cost(NOTHING) if snapshot.status in {"FAILED", "CANCELLED"} and nothing_used else None
 
 
 def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None) -> Cost | None:

@@ -155,6 +155,9 @@ class Policy:
     weekly_to: str = ""
     #: Whether messages show the code that reads the results.
     show_code: bool = True
+    #: Whether costs are computed and shown, and whether the sweep reads AWS's price list.
+    money: bool = True
+    fetch_prices: bool = True
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
     hint_rules: tuple[HintRule, ...] = ()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from braket_notifier.domain.cost import Cost
+
 Kind = Literal["task", "job"]
 
-#: Ranks of Braket's statuses; equal ranks are alternatives. The notifier adds GONE, for a resource that Braket no
-#: longer knows.
+#: Ranks of Braket's statuses; equal ranks are alternatives. GONE is ours, of a resource that Braket no longer knows.
 RANKS = {
     "CREATED": 0.0,
     "QUEUED": 1.0,
@@ -24,8 +25,8 @@ RANKS = {
 UNKNOWN_RANK = 2.5
 #: The notifier's own status of a hybrid job that runs while many of its quantum tasks fail; no row stores it.
 FAILING = "FAILING"
-#: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it. The count
-#: of its ended tasks follows it, because tasks that are found later have a line of their own.
+#: The notifier's own status of an ended hybrid job whose last tasks have ended too; no row stores it. The count of its
+#: ended tasks follows it, because tasks that are found later have a line of their own.
 TASKS_ENDED = "TASKS_ENDED"
 #: Every status of the notifier's own; an older version defers a notification of another one.
 OWN_STATUSES = frozenset({FAILING, TASKS_ENDED})
@@ -166,6 +167,8 @@ class Snapshot:
     degraded: bool = False
     #: The name with which the submitter had signed in to AWS, which CloudTrail knows and Braket does not.
     submitter: str = ""
+    #: What an ended quantum task costs, or the ended tasks of a hybrid job together; None if that is not known.
+    cost: Cost | None = None
 
     @property
     def rank(self) -> float:
@@ -243,6 +246,5 @@ def may_have_results(snapshot: Snapshot) -> bool:
 
 def is_partial(snapshot: Snapshot, below: float) -> bool:
     """Whether fewer shots succeeded than the settings accept; an absent count is neither 0 nor partial."""
-    if snapshot.shots is None or snapshot.successful_shots is None:
-        return False
-    return snapshot.successful_shots < below * snapshot.shots
+    shots, good = snapshot.shots, snapshot.successful_shots
+    return shots is not None and good is not None and good < below * shots

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.announcement import is_announcement
+from braket_notifier.domain.cost import parse_cost
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
 from braket_notifier.domain.transition import Source, Transition
@@ -26,7 +27,7 @@ Word = TypeVar("Word")
 
 def encode(notification: Notification) -> str:
     """Encode a notification as one JSON object of version 1."""
-    transition = notification.transition
+    transition, cost = notification.transition, notification.transition.snapshot.cost
     passed = {"for": notification.passed_from} if notification.passed_from else {}
     return utf8_json(
         {
@@ -47,6 +48,7 @@ def encode(notification: Notification) -> str:
             "degraded": transition.snapshot.degraded,
             "submitter": transition.snapshot.submitter,
             "detail": to_words(transition.snapshot),
+            **({"cost": cost.to_json()} if cost else {}),
             **passed,
         },
     )
@@ -109,7 +111,7 @@ def _notification(words: Words) -> Notification:
         raise ValueError(f"version {shown(version)}")
     detail, kind = cast("Mapping[str, object]", words["detail"]), _known("kind", words, _KINDS)
     snapshot = parse_snapshot(detail, kind=kind, degraded=bool(words["degraded"]))
-    snapshot = replace(snapshot, submitter=text(words.get("submitter")))
+    snapshot = replace(snapshot, submitter=text(words.get("submitter")), cost=parse_cost(words.get("cost")))
     transition = Transition(
         snapshot=snapshot,
         status=_status(words, snapshot.status),

@@ -20,6 +20,7 @@ PUSHED = (
     "quiet.*",
     "reservations",
     "quotas.*",
+    "costs.*",
     "channels.*.mention",
     "channels.*.collect",
     "defaults.job_tasks",
@@ -71,6 +72,7 @@ def written_out(document: Table) -> dict[str, Any]:
         **document,
         "defaults": {**defaults, "job_failing": filled("failing", defaults.get("job_failing", {}))},
         "quotas": filled("quotas", document.get("quotas", {})),
+        "costs": filled("costs", document.get("costs", {})),
         "channels": {name: filled(definition_of(each), each) for name, each in document["channels"].items()},
     }
 

@@ -18,6 +18,7 @@ def policy_document(settings: Table) -> dict[str, object]:
     defaults = filled("defaults", settings.get("defaults", {}))
     failing = filled("failing", defaults.get("job_failing", {}))
     channels: Table = settings["channels"]
+    costs = filled("costs", settings.get("costs", {}))
     slack = {name: filled("bot", channels[name]) for name in shared_of(channels, "slack")}
     mail = {name: filled("email", channel) for name, channel in channels.items() if channel["type"] == "email"}
     return {
@@ -48,6 +49,9 @@ def policy_document(settings: Table) -> dict[str, object]:
         "ignored": settings.get("ignore", []),
         "people": [_person(person) for person in settings.get("people", [])],
         "hint_rules": settings.get("hints", []),
+        "money": costs["money"],
+        "fetch_prices": costs["fetch"],
+        "costs_by_person": costs["by_person"],
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
         **_reservations(settings.get("reservations", [])),

@@ -44,8 +44,9 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     enqueued, because the end of a warned job goes to whoever was warned.
     """
     fresh = replace(with_children(answer, ports), submitter=row.snapshot.submitter)
-    known = (row.snapshot.events, row.snapshot.children)
-    if fresh.status != row.snapshot.status or (fresh.events, fresh.children) == known:
+    fresh = replace(fresh, cost=(ports.cost_of(fresh) if fresh.terminal else None) or row.snapshot.cost)
+    known = (row.snapshot.events, row.snapshot.children, row.snapshot.cost)
+    if fresh.status != row.snapshot.status or (fresh.events, fresh.children, fresh.cost) == known:
         return False
     transition = latest(replace(row, snapshot=fresh))
     notified = list(_refreshes_and_warnings(transition, ports.policy))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Transition
@@ -23,8 +24,17 @@ from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
 EVENT_GRACE = timedelta(minutes=5)
 
 Clock = Callable[[], datetime]
+CostOf = Callable[[Snapshot], Cost | None]
 #: Logs a line about a transition and its channels.
 OnRouted = Callable[[str, Transition, Sequence[str]], None]
+
+
+#: Most quantum tasks of a hybrid job whose costs are added as its end is recorded; the sweep adds those of more.
+MOST_AT_ONCE = 500
+
+
+def no_cost(_: Snapshot) -> None:
+    """Know no cost."""
 
 
 def no_op(*_: object) -> None:
@@ -42,6 +52,8 @@ class TrackingPorts:
     on_routed: OnRouted = no_op
     #: Gets the error of a resource whose row only a newer version can read; the other resources are swept.
     on_skipped: Callable[[Exception], object] = no_op
+    #: What an ended resource costs; it never raises, because an amount delays no notification.
+    cost_of: CostOf = no_cost
 
 
 def record_and_enqueue(
@@ -57,7 +69,7 @@ def record_and_enqueue(
     since = watched_since(ports.snapshots.start(snapshot.arn.region, now), reported)
     oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
-    full = with_children(snapshot, ports)
+    full = _with_cost(with_children(snapshot, ports), ports)
     return enqueue_pending(
         ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
     )
@@ -79,7 +91,7 @@ def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
     One write moves the row and marks it as dispatched, because after a crash between two the relay would announce it.
     """
     now = ports.clock()
-    full = with_children(snapshot, ports)
+    full = _with_cost(with_children(snapshot, ports), ports)
     recorded = ports.snapshots.record_dispatched(full, step(snapshot, "sweep", None), now=now)
     if recorded.moved:
         ports.snapshots.dispatched(recorded.row, now)
@@ -93,6 +105,11 @@ def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
         return snapshot
     children = ports.snapshots.children(snapshot.arn.text)
     return replace(snapshot, children=children if children.submitted else None)
+
+
+def _with_cost(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
+    many = snapshot.children is not None and snapshot.children.submitted > MOST_AT_ONCE
+    return replace(snapshot, cost=ports.cost_of(snapshot)) if snapshot.terminal and not many else snapshot
 
 
 def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:

@@ -73,7 +73,7 @@ class Stage:
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
             environment["SERVICES_ENDPOINT_URL"] = self.inbox.url
-            environment["AWS_ENDPOINT_URL_CLOUDTRAIL"] = self.braket.url
+            environment |= {f"AWS_ENDPOINT_URL_{each}": self.braket.url for each in ("CLOUDTRAIL", "PRICING")}
             self.cloud = running.enter_context(Cloud(environment, self.settings.home))
             yield self
 

@@ -16,10 +16,10 @@ from braket_notifier.adapters.aws.sqs import SqsWaits
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
-from braket_notifier.bootstrap import board, braket, channels, deliver, shared, sweep, tracking
+from braket_notifier.bootstrap import board, braket, channels, costs, deliver, shared, sweep, tracking
 from tests.conftest import NOON
 
-BOOTSTRAP = (board, braket, channels, deliver, shared, sweep, tracking)
+BOOTSTRAP = (board, braket, channels, costs, deliver, shared, sweep, tracking)
 SETTINGS = {
     "version": 1,
     "home": "eu-north-1",
@@ -28,6 +28,7 @@ SETTINGS = {
     "channels": {"team-slack": {"type": "slack"}},
     "partial_below": 0.95,
     "retention_days": 90,
+    "fetch_prices": False,
     "routes": [{"to": ["team-slack"], "status": ["COMPLETED", "FAILED"]}],
 }
 

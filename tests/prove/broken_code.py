@@ -356,8 +356,8 @@ BREAKS = (
     Break(
         "the published settings that no function writes",
         "infra/grants.py",
-        "    return _refuse_published(snapshots, WRITES)",
-        "    return _refuse_published(snapshots, WRITES[:1])",
+        "    return _refuse(snapshots, WRITES, [PUBLISHED, *further])",
+        "    return _refuse(snapshots, WRITES[:1], [PUBLISHED, *further])",
         (f"{STATEMENTS}test_no_role_has_a_denied_right",),
     ),
     Break(

@@ -1,17 +1,24 @@
-"""The index of ends that the weekly line counts, and the last week in a cursor."""
+"""The index of ends: what the weekly line counts, with the last week in a cursor, and what sums of costs read."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from braket_notifier.adapters.dynamodb.row_format import of_this_version, readable
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
+from braket_notifier.adapters.dynamodb.submitters import LATE
+from braket_notifier.adapters.dynamodb.table import BATCH, ConditionRefusedError, Row, Table
+from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.ports import raised
 
 #: The precision of a time, because the index's range includes its last one.
 BEFORE = timedelta(microseconds=1)
+#: The attributes of which a snapshot is made.
+_NEEDED = ("arn", "status", "detail", "history", "dispatched", "degraded", "ended_at", "submitter", LATE, "cost")
 
 
 class DynamoEnds:
@@ -38,6 +45,27 @@ class DynamoEnds:
             self._table.update(_cursor(region), sets, values, condition="attribute_exists(#arn)")
 
 
+class DynamoEndedTasks:
+    """The port `EndedTasks`."""
+
+    def __init__(self, snapshots: Table, on_skipped: Callable[[Exception], object] = raised) -> None:
+        """`on_skipped` gets the error of an unreadable row, which no sum counts."""
+        self._table = snapshots
+        self._on_skipped = on_skipped
+
+    def of_job(self, job: Arn) -> Iterator[Snapshot]:
+        return (each for each in self._whole(self._table.index("parent", job.text)) if each.terminal)
+
+    def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
+        first, last = since.astimezone(UTC).isoformat(), (until - BEFORE).astimezone(UTC).isoformat()
+        return self._whole(self._table.between("ended_in", region, ("ended_on", first, last)))
+
+    def _whole(self, found: Iterable[Row]) -> Iterator[Snapshot]:
+        keys = ({"arn": each["arn"]} for each in found)
+        while some := [*islice(keys, BATCH)]:
+            yield from readable(_snapshot, self._table.many(some, _NEEDED), self._on_skipped)
+
+
 def _cursor(region: str) -> Row:
     return {"arn": f"cursor#{region}"}
 
@@ -45,3 +73,9 @@ def _cursor(region: str) -> Row:
 @of_this_version
 def _status(row: Row) -> str:
     return text(row["status"])
+
+
+@of_this_version
+def _snapshot(row: Row) -> Snapshot:
+    snapshot = read_row(row).snapshot
+    return snapshot if snapshot.submitter else replace(snapshot, submitter=text(row.get(LATE)))

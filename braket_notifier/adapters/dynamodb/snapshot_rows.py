@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_children, parse_snapshot
+from braket_notifier.domain.cost import parse_cost
 from braket_notifier.domain.resource import Arn, Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
@@ -44,8 +45,13 @@ def _partial(value: object) -> tuple[int, int] | None:
 
 def known_only(snapshot: Snapshot) -> dict[str, object]:
     """Return the attributes that are written if known, because an event may leave one out and would empty it."""
-    known = {"device": snapshot.device, "parent": snapshot.part_of, "incomplete": list(snapshot.incomplete or ())}
+    known: dict[str, object] = {"device": snapshot.device, "parent": snapshot.part_of}
+    known |= {"incomplete": list(snapshot.incomplete or ()), "cost": cost_of(snapshot)}
     return {name: value for name, value in known.items() if value}
+
+
+def cost_of(snapshot: Snapshot) -> dict[str, object] | None:
+    return snapshot.cost.to_json() if snapshot.cost else None
 
 
 def counts(children: Children) -> dict[str, int]:
@@ -72,7 +78,7 @@ def read_row(row: Row) -> SnapshotRow:
     steps = cast("list[Mapping[str, object]]", row["history"])
     snapshot = parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"]))
     return SnapshotRow(
-        snapshot=replace(snapshot, submitter=text(row.get("submitter"))),
+        snapshot=replace(snapshot, submitter=text(row.get("submitter")), cost=parse_cost(row.get("cost"))),
         history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
         dispatched=int(cast("Decimal", row["dispatched"])),
         corrected=bool(row.get("corrected")),

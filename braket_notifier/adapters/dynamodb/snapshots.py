@@ -110,10 +110,10 @@ class DynamoSnapshots:
         if not snapshot.terminal:
             sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
             values[":open_in"] = snapshot.open_in
-        removed = ("open_in",) if snapshot.terminal else ()
-        return read_row(
-            self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition, remove=removed)
-        )
+        # the amount of a corrected status goes with it
+        removed = [name for name in ("open_in", "cost") if name not in sets]
+        row = self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition, remove=removed)
+        return read_row(row)
 
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         key, marker = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
@@ -151,9 +151,10 @@ class DynamoSnapshots:
         return {row.snapshot.arn: row for row in rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
-        values = {":detail": to_words(snapshot), ":version": version}
+        values = {":detail": to_words(snapshot), ":version": version, ":cost": snapshot_rows.cost_of(snapshot)}
+        sets = {"detail": ":detail", "cost": ":cost"}
         try:
-            self._table.update({"arn": snapshot.arn.text}, {"detail": ":detail"}, values, condition=SAME_VERSION)
+            self._table.update({"arn": snapshot.arn.text}, sets, values, condition=SAME_VERSION)
         except ConditionRefusedError:
             return False
         return True

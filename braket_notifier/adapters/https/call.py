@@ -61,7 +61,7 @@ def _connect(connection: HTTPConnection, deadline: float) -> None:
     """Open the connection without sending any part of the request."""
     connect_by = min(monotonic() + CONNECT_S, deadline)
     connection.timeout = _left_s(connect_by)
-    connection.response_class = _Response
+    connection.response_class = BoundedResponse
     try:
         connection.connect()
     except OSError as error:
@@ -82,7 +82,7 @@ def _whole(response: HTTPResponse) -> Response:
     return Response(response.status, response.headers, body.decode(response.headers.get_content_charset("utf-8")))
 
 
-class _Response(HTTPResponse):
+class BoundedResponse(HTTPResponse):
     """A response whose timeout limits the whole response, not each read."""
 
     def __init__(self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:

@@ -77,7 +77,11 @@ class MemorySnapshots:
         row, old = self.rows[snapshot.arn], self.rows[snapshot.arn].snapshot
         if row.version == version:
             kept = replace(
-                snapshot, status=old.status, ended_at=old.ended_at, degraded=old.degraded, submitter=old.submitter
+                snapshot,
+                status=old.status,
+                ended_at=old.ended_at,
+                degraded=old.degraded,
+                submitter=old.submitter,
             )
             self.rows[snapshot.arn] = replace(row, snapshot=kept)
         return row.version == version
@@ -154,4 +158,4 @@ class MemorySnapshots:
 def _joined(old: Snapshot, new: Snapshot) -> Snapshot:
     """Keep Braket's details, because an event alone never overwrites them, and the submitter."""
     joined = replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new
-    return replace(joined, submitter=old.submitter)
+    return replace(joined, submitter=old.submitter, cost=new.cost)

@@ -19,6 +19,8 @@ ASnapshot = Callable[..., Snapshot]
 DM1 = SV1.replace("sv1", "dm1")
 IBEX = "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1"
 FREE = Cost(Decimal(0))
+RESERVATION = "arn:aws:braket:eu-north-1:1:reservation/3f2a"
+IN_RESERVATION = Cost(Decimal(0), reserved=1)
 
 
 def exactly(amount: str) -> Cost:
@@ -42,8 +44,9 @@ def exactly(amount: str) -> Cost:
         ("FAILED", {"successful_shots": 100}, None),
         # a failed program set may have results
         ("FAILED", {"executables": 96, "programs": 12}, None),
-        ("COMPLETED", {"successful_shots": 2000, "reservation": "arn:aws:braket:eu-north-1:1:reservation/3f2a"}, None),
-        ("CANCELLED", {"reservation": "arn:aws:braket:eu-north-1:1:reservation/3f2a"}, None),
+        ("COMPLETED", {"successful_shots": 2000, "reservation": RESERVATION}, IN_RESERVATION),
+        ("CANCELLED", {"reservation": RESERVATION}, IN_RESERVATION),
+        ("RUNNING", {"reservation": RESERVATION}, None),
         # an event names neither the reservation nor the hybrid job
         ("COMPLETED", {"successful_shots": 2000, "degraded": True}, None),
         ("RUNNING", {}, None),

@@ -74,6 +74,9 @@ VALUES: dict[str, list[Any]] = {
     "people": [None, [{"name": "Anna", "owns": ["tag:owner=anna"]}]],
     "quiet.mail": [None, {"from": "22:00", "to": "07:00"}],
     "reservations": [None, [RESERVED]],
+    "costs.money": [None, False],
+    "costs.fetch": [None, False],
+    "costs.by_person": [None, True],
     "quotas.observe": [None, 0.1],
     "quotas.sweep": [None, 0.1],
     "quotas.search": [None, 0.1],
@@ -211,8 +214,9 @@ def toml(value: object) -> str:
 def of_schema() -> Iterator[str]:
     """Every key that a file may have, with a channel of each type."""
     definitions = SCHEMA["definitions"]
-    yield from SCHEMA["properties"].keys() - {"channels", "defaults", "quiet", "quotas", "tags", "alarms"}
+    yield from SCHEMA["properties"].keys() - {"channels", "defaults", "quiet", "costs", "quotas", "tags", "alarms"}
     yield from ("quiet.mail", "tags.cost-centre", "alarms.email")
+    yield from (f"costs.{key}" for key in definitions["costs"]["properties"])
     yield from (f"quotas.{key}" for key in definitions["quotas"]["properties"])
     yield from (f"defaults.{key}" for key in definitions["defaults"]["properties"].keys() - {"job_failing"})
     yield from (f"defaults.job_failing.{key}" for key in definitions["failing"]["properties"])

@@ -1,0 +1,42 @@
+"""The costs of ends that observe and sweep record, and the price list that the sweep fetches."""
+
+import os
+from functools import cache
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
+from braket_notifier.adapters.dynamodb.prices import DynamoPrices
+from braket_notifier.bootstrap import shared
+from braket_notifier.costs.costing import Costing, update_prices
+from braket_notifier.domain.policy import Policy
+from braket_notifier.errors import UnusablePricesError
+
+
+@cache
+def costing() -> Costing:
+    table = shared.snapshots_table()
+    return Costing(DynamoPrices(table), DynamoEndedTasks(table, shared.log_skipped), shared.now, _log_failed)
+
+
+def _log_failed(error: Exception) -> None:
+    Logger().error("cost could not be computed", exc_info=error)
+
+
+def fetch_prices(policy: Policy) -> str | None:
+    """Fetch the price list once a day and return its day; a failure leaves the last good one, and is logged."""
+    if not (policy.money and policy.fetch_prices):
+        return None
+    from braket_notifier.adapters.https.price_list import AwsPriceList, url_at  # noqa: PLC0415 - once a day
+
+    try:
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_PRICING") or os.environ.get("AWS_ENDPOINT_URL", "")
+        source = AwsPriceList(lambda: shared.now().date(), url_at(endpoint))
+        fetched = update_prices(source, DynamoPrices(shared.snapshots_table()), shared.now())
+    except UnusablePricesError as error:
+        Logger().warning("price list is unusable, the last good one stays", reason=str(error))
+    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
+        Logger().exception("price list could not be saved")
+    else:
+        return fetched.as_of.isoformat() if fetched else None
+    return None

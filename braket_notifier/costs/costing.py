@@ -1,0 +1,56 @@
+"""Compute the cost of each end as it is recorded, and keep the prices up to date; no failure reaches the recording."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from braket_notifier.costs.bundled import bundled
+from braket_notifier.costs.cost import cost
+from braket_notifier.costs.ports import EndedTasks, PriceSource, PriceStore
+from braket_notifier.costs.prices import Prices
+from braket_notifier.costs.sums import together
+from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.resource import Snapshot
+
+#: The time after which prices that were read are read again, because the sweep may have fetched newer ones.
+READ_AGAIN = timedelta(hours=1)
+OnFailed = Callable[[Exception], object]
+
+
+@dataclass
+class Costing:
+    """The cost of an ended quantum task, or of a hybrid job's ended tasks together, by the stored prices."""
+
+    store: PriceStore
+    tasks: EndedTasks
+    clock: Callable[[], datetime]
+    on_failed: OnFailed
+    _prices: Prices | None = field(default=None, init=False)
+    _read_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
+
+    def __call__(self, snapshot: Snapshot) -> Cost | None:
+        """Return the cost; None if it is not known or could not be computed, which `on_failed` gets."""
+        try:
+            if snapshot.arn.kind == "job":
+                return together(self.tasks.of_job(snapshot.arn)) if snapshot.children else None
+            return cost(snapshot, self._current())
+        except Exception as error:  # noqa: BLE001 - an amount delays no notification
+            self.on_failed(error)
+            return None
+
+    def _current(self) -> Prices:
+        """Return the prices; a failed read is tried again after the same time, so that ends do not wait for each."""
+        if (now := self.clock()) - self._read_at >= READ_AGAIN:
+            self._read_at = now
+            self._prices = self.store.prices()
+        return self._prices or bundled()
+
+
+def update_prices(source: PriceSource, store: PriceStore, now: datetime) -> Prices | None:
+    """Fetch the list once a day and return what is new; raises UnusablePricesError, and the last good prices stay."""
+    known = store.prices()
+    if (known and known.as_of >= now.date()) or not store.try_now(now):
+        return None
+    fetched = source.fetch()
+    store.save_prices(fetched)
+    return fetched

@@ -1,0 +1,197 @@
+"""Costs through the functions: an end carries its cost, and no failure of prices delays or loses it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import boto3
+import pytest
+
+from braket_notifier.adapters.dynamodb.prices import DynamoPrices
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.bootstrap import shared
+from braket_notifier.costs.prices import parse_prices
+from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.sending.wire import decode
+from local.braket.prices import price_list
+from tests.conftest import NOON, job_arn
+from tests.lambdas.conftest import SETTINGS
+from tests.local.braket_world import braket_world
+from tests.odd_server import OddServer, odd_server
+
+ASnapshot = Callable[..., Snapshot]
+PRICES = parse_prices(price_list().splitlines(keepends=True), NOON.date())
+
+
+@pytest.fixture
+def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
+    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
+
+    return function.lambda_handler
+
+
+@pytest.fixture
+def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
+    import sweep as function  # noqa: PLC0415 - as above
+
+    return function.lambda_handler
+
+
+def store() -> DynamoPrices:
+    return DynamoPrices(Table(boto3.client("dynamodb"), "snapshots"))
+
+
+def the_end(account: Any) -> Snapshot:
+    [record] = account.waiting("slack")
+    return decode(record["Body"]).transition.snapshot
+
+
+def ends(observe: Any, account: Any, context: Any, task: Snapshot, an_event: Callable[..., dict[str, Any]]) -> Any:
+    account.braket.knows[task.arn] = task
+    return observe(account.batch("events", json.dumps(an_event(task.status))), context)
+
+
+def test_an_end_carries_its_cost(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: Callable[..., dict[str, Any]]
+) -> None:
+    store().save_prices(PRICES)
+
+    ends(observe, account, context, a_task(successful_shots=2000), an_event)
+
+    row = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90).get(a_task().arn)
+    assert the_end(account).cost == Cost(Decimal("3.20"))
+    assert row
+    assert row.snapshot.cost == Cost(Decimal("3.20"))
+
+
+@pytest.mark.parametrize("prices", ["none", "unreadable", "refused"])
+def test_an_end_without_prices_is_announced_without_a_cost(
+    observe: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    an_event: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    prices: str,
+) -> None:
+    def refused(_: DynamoPrices) -> None:
+        raise OSError("AccessDenied")
+
+    if prices == "refused":
+        monkeypatch.setattr(DynamoPrices, "prices", refused)
+    if prices == "unreadable":
+        Table(boto3.client("dynamodb"), "snapshots").update({"arn": "prices"}, {"as_of": ":x"}, {":x": "soon"})
+
+    answer = ends(observe, account, context, a_task(successful_shots=2000), an_event)
+
+    assert answer == {"batchItemFailures": []}
+    assert the_end(account).cost is None
+    assert ("cost could not be computed" in caplog.text) == (prices == "refused")
+
+
+def test_without_money_no_price_is_read(
+    observe: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    an_event: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"money": False}))
+    monkeypatch.setattr(DynamoPrices, "prices", lambda _: pytest.fail("a price was read"))
+
+    ends(observe, account, context, a_task(successful_shots=2000), an_event)
+
+    assert the_end(account).cost is None
+
+
+def test_the_end_of_a_job_carries_what_its_tasks_cost(
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    store().save_prices(PRICES)
+    tasks = [a_task("RUNNING", number, job_arn=job_arn()) for number in (1, 2)]
+    account.braket.knows = {each.arn: each for each in (*tasks, a_job("RUNNING"))}
+    for _ in range(2):  # the first sweep of a region records what is open
+        sweep({}, context)
+    ended = [replace(each, status="COMPLETED", ended_at=NOON) for each in tasks]
+    account.braket.knows |= {
+        each.arn: replace(each, successful_shots=n) for each, n in zip(ended, (2000, 1740), strict=True)
+    }
+    sweep({}, context)
+    account.braket.knows[a_job().arn] = a_job(ended_at=NOON)
+    sweep({}, context)
+
+    found = [decode(each["Body"]).transition.snapshot for each in account.waiting("slack")]
+    assert [each.cost for each in found if each.arn.kind == "job" and each.terminal] == [
+        Cost(Decimal("6.40"), "at most")
+    ]
+
+
+@pytest.fixture
+def fetching(sweep: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A sweep that fetches the list from an endpoint."""
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"fetch_prices": True}))
+
+    def at(url: str) -> Any:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", url)
+        return sweep
+
+    return at
+
+
+def test_a_sweep_fetches_the_prices_once_a_day(fetching: Any, context: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with braket_world() as it:
+        for _ in range(2):
+            fetching(it.braket.url)({}, context)
+
+    found = store().prices()
+    assert found
+    assert found.by_key == PRICES.by_key
+    assert [getattr(line, "prices", "") for line in caplog.records if hasattr(line, "prices")] == [
+        found.as_of.isoformat()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, {}, b"<html>\n" * 10),
+        (302, {"Location": "https://example.org/"}, b""),
+        (200, {}, price_list().replace("USD", "CNY").encode()),
+    ],
+)
+def test_an_unusable_list_is_logged_and_the_last_good_prices_stay(
+    fetching: Any,
+    context: Any,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+) -> None:
+    last = replace(PRICES, as_of=NOON.date() - timedelta(days=1))
+    store().save_prices(last)
+    with odd_server() as server:
+        server.status, server.headers, server.body = status, headers, body
+        answer = fetching(server.url)({}, context)
+
+    assert answer == {"relayed": 0, "found": 0}
+    assert store().prices() == last
+    [line] = [each for each in caplog.records if "price list is unusable" in each.message]
+    assert line.levelname == "WARNING"
+
+
+def test_a_switched_off_fetch_asks_nobody(sweep: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with odd_server() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", server.url)
+        sweep({}, context)
+
+        assert isinstance(server, OddServer)
+        assert server.taken == []
