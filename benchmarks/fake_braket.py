@@ -21,6 +21,8 @@ from local.braket.serving import Request, Response, json_response, serving
 
 REGION, ACCOUNT = "us-east-1", "012345678901"
 DEVICE = f"arn:aws:braket:{REGION}::device/qpu/ionq/Forte-1"
+AVAILABILITY = {"deviceArn": DEVICE, "deviceName": "Forte 1", "providerName": "IonQ", "deviceType": "QPU"}
+AVAILABILITY |= {"deviceStatus": "ONLINE", "deviceCapabilities": "{}"}
 PAGE = 100
 #: Age of the oldest task: too old for the window of recent tasks, far from Braket's 90 days.
 CREATED = timedelta(hours=2)
@@ -62,6 +64,8 @@ class FakeBraket:
             return json_response({"message": refusal.message}, refusal.http_status, {"x-amzn-ErrorType": refusal.code})
         if operation == "GetQuantumTask":
             return json_response(self.task(int(unquote(request.path).rpartition("-")[2])))
+        if operation == "GetDevice":
+            return json_response(AVAILABILITY)
         return json_response({"jobs": []} if operation == "SearchJobs" else self.listed(json.loads(request.body)))
 
     def count(self, name: str) -> None:
@@ -98,13 +102,14 @@ class FakeBraket:
             "outputS3Directory": f"tasks/{number}",
             "createdAt": _iso(created_at(number)),
             "tags": {"batch": "sweep"},
+            "queueInfo": {"queue": "QUANTUM_TASKS_QUEUE", "position": str(number), "queuePriority": "Normal"},
             **ended,
         }
 
 
 def operation_of(request: Request) -> str:
     if request.method == "GET":
-        return "GetQuantumTask"
+        return "GetDevice" if request.path.startswith("/device") else "GetQuantumTask"
     return "SearchJobs" if request.path.startswith("/jobs") else "SearchQuantumTasks"
 
 

@@ -108,7 +108,9 @@ def goals(found: Sequence[Took], paced: Took) -> Sequence[Goal]:
 
 
 def most_calls(took: Took) -> int:
-    return len(OPEN_STATUSES) + -(-took.tasks // PAGE) + 4 + took.changed
+    """The listings and the changed tasks; of their one device, its status and its first and last queued task."""
+    of_device = 3 if took.changed < took.tasks else 1
+    return len(OPEN_STATUSES) + -(-took.tasks // PAGE) + 4 + took.changed + of_device
 
 
 def ideal_s(took: Took) -> float:

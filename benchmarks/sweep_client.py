@@ -21,12 +21,14 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.adapters.memory.watched import MemoryWatchedRows
 from braket_notifier.bootstrap.shared import now
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
+from braket_notifier.remind import Reminders
 from braket_notifier.tracking.ports import Cursor
 from braket_notifier.tracking.record import TrackingPorts
 
@@ -56,13 +58,19 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     clients.braket(REGION)  # made before the clock runs, because the other designs' client is too
     braket = BotoBraket(clients.braket, pace)  # the client that the functions use
 
+    reminders = Reminders(braket, MemoryWatchedRows(), on_error=_raise)
+
     rows = sweep.open_rows(ports)[REGION]  # read beforehand, because the other designs have the statuses at hand
 
     def run() -> int:
-        sweep.sweep(REGION, braket, ports, rows, "one", lambda: FOREVER_S)
+        sweep.sweep(REGION, braket, ports, rows, "one", lambda: FOREVER_S, reminders.after_slices)
         return len(queues.records)
 
     return run
+
+
+def _raise(_: str, error: Exception) -> None:
+    raise error
 
 
 def loop(tasks: int, threads: int) -> Callable[[], int]:

@@ -22,14 +22,14 @@ LAYERS = (
     ("costs", "routing", "sending"),
     ("rendering", "tracking", "watching"),
     ("grouping", "status_board", "handlers"),
-    ("observe", "sweep", "deliver", "adapters"),
+    ("observe", "sweep", "remind", "deliver", "adapters"),
     ("bootstrap",),
     ("cli",),
 )
 #: This package imports nothing of the library, because infra and editors use it without the functions.
 APART = "settings"
 #: Packages below the adapters, and the three flows: the standard library only.
-CORE = {name for layer in LAYERS[:6] for name in layer} | {"observe", "sweep", "deliver"}
+CORE = {name for layer in LAYERS[:6] for name in layer} | {"observe", "sweep", "remind", "deliver"}
 #: The Lambda functions never load these.
 NOT_IN_FUNCTIONS = {"settings", "cli"}
 FOLDERS = ["braket_notifier", "lambdas", "infra", "local"]

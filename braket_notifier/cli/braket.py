@@ -1,21 +1,31 @@
-"""The operator's requests to Braket: one resource with its queue position, and a hybrid job's own tasks."""
+"""One resource as Braket has it now, a hybrid job's own tasks, and devices as the last sweep saw them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, code_of
+from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.opening import opening
+from braket_notifier.rendering.words.queue import tasks_ahead
 from braket_notifier.text.json_fields import inside, text
+from braket_notifier.watching.queue import earlier_position
+from braket_notifier.watching.watched import Seen
 
 KINDS = {"task": "quantum task", "job": "hybrid job"}
 PAGE = 100
+#: Devices by region and ARN.
+Devices = Mapping[tuple[str, str], Seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +85,23 @@ def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
 def _answer(response: Mapping[str, object], arn: Arn) -> BraketAnswer:
     position = text(inside(response, "queueInfo", "position"))
     return BraketAnswer(parse_snapshot(response, kind=arn.kind), "" if position == "None" else position)
+
+
+def devices_of(place: Installation, regions: Iterable[str]) -> Devices:
+    """Read the devices; none without a notifier or the right to read its rows."""
+    try:
+        return DynamoWatchedRows(place.table("Snapshots"), warn_of_skipped).devices([*dict.fromkeys(regions)])
+    except (CommandError, ClientError, BotoCoreError):
+        return {}
+
+
+def state_of(devices: Devices, region: str, device: str, zone: str, now: datetime) -> str:
+    """Return since when a device is out, or when its queue opens; empty while it runs tasks, or if it is not known."""
+    seen = devices.get((region, device))
+    return opening(seen.answer, seen.since, zone, now) if seen else ""
+
+
+def queue_of(devices: Devices, it: Snapshot, position: str, now: datetime) -> str:
+    """Return "14 tasks ahead (30 two hours ago)"; without a number, Braket's own words for the position."""
+    earlier = earlier_position(devices.get((it.arn.region, it.device)), it.arn, now)
+    return tasks_ahead(it.arn.kind, position, earlier) or (f"{position} ahead" if position else "")

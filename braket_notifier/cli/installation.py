@@ -130,6 +130,10 @@ class Installation:
         except ValueError as error:
             raise CommandError(f"the stack {self.name} is newer than this command: {error}") from error
 
+    @property
+    def time_zone(self) -> str:
+        return str(self.found_settings.policy()["time_zone"]) if self.found_settings else "UTC"
+
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """The outputs of the stack. Raises CommandError if there is no stack."""

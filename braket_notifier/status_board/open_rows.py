@@ -6,9 +6,11 @@ from braket_notifier.braket.devices import device
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.opening import opening
+from braket_notifier.rendering.words.queue import tasks_ahead
 from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
 from braket_notifier.status_board.report import DeviceLine, StatusReport
 from braket_notifier.text.wording import duration, number
+from braket_notifier.watching.queue import earlier_position, last_position
 
 #: Share of the maximum run time from which a job's bar changes its colour, because Braket stops the job soon.
 NEARLY_OVER = 0.9
@@ -47,10 +49,13 @@ def _device(line: DeviceLine, most: int, now: datetime, zone: str) -> str:
 def _oldest(line: DeviceLine, now: datetime) -> str:
     created = line.oldest.created_at
     called = name(line.row.snapshot) if line.row else line.oldest.arn.short_id
-    position = ahead(line.row.snapshot) if line.row else ""
+    last, earlier = (find(line.seen, line.oldest.arn, now) for find in (last_position, earlier_position))
+    queue = escaped(tasks_ahead("task", last, earlier)) or (ahead(line.row.snapshot) if line.row else "")
     age = duration(now - created) if created else "age unknown"
-    return f'<span class="bn-soft">oldest</span> {age}' + small(
-        " · ".join(filter(None, (link(line.oldest.arn, called), position)))
+    waits = line.waits_since == created is not None
+    wait = f"longest wait {duration(now - line.waits_since)}" if line.waits_since and not waits else ""
+    return f'<span class="bn-soft">{"longest wait" if waits else "oldest"}</span> {age}' + small(
+        " · ".join(filter(None, (link(line.oldest.arn, called), queue, wait)))
     )
 
 

@@ -1,13 +1,16 @@
 """The memory of a region's sweeps: its devices, and what people were reminded of; pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from braket_notifier.braket.availability import Availability
+from braket_notifier.domain.resource import Arn
 
 #: The time for which a reminder is remembered; a hybrid job runs for five days at most.
 KEPT = timedelta(days=10)
+#: The positions of a task that are remembered.
+MOST_POSITIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Seen:
     since: datetime
     #: The begin of the last outage that was announced.
     out_since: datetime | None = None
+    #: The positions of its first and its last queued task by their ARNs, as Braket writes them, each with its time.
+    queue: Mapping[str, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Watched:
         for device, answer in answers.items():
             before = self.devices.get(device)
             if answer and (before is None or before.answer.status != answer.status):
-                found[device] = Seen(answer, now, before.out_since if before else None)
+                found[device] = replace(before or Seen(answer, now), answer=answer, since=now)
             elif before:
                 found[device] = replace(before, answer=answer or before.answer)
         return replace(self, devices=found)
@@ -46,3 +51,15 @@ class Watched:
             for name, seen in self.devices.items()
         }
         return Watched(devices, {**kept, **dict.fromkeys(keys, now)})
+
+    def with_positions(self, asked: Mapping[str, Sequence[Arn]], found: Mapping[Arn, str], now: datetime) -> "Watched":
+        """Remember the positions of these tasks by their device, and forget those of all others."""
+        devices = {}
+        for name, seen in self.devices.items():
+            known = {
+                arn.text: (*seen.queue.get(arn.text, ()), *([(now, found[arn])] if found.get(arn) else []))
+                for arn in asked.get(name, ())
+            }
+            queue = {arn: positions[-MOST_POSITIONS:] for arn, positions in known.items() if positions}
+            devices[name] = replace(seen, queue=queue)
+        return replace(self, devices=devices)

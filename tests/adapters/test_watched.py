@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from braket_notifier.watching.ports import SpendingRows, WatchedRows
 
 WINDOWS = (Window("Weekdays", time(9), time(17, 30)), Window("Everyday", time(22), time(4)))
+QUEUE = {"arn:1": ((NOON, ">2000"), (NOON + timedelta(minutes=10), "odd words")), "arn:2": ((NOON, "2"),)}
 WATCHED = Watched(
     {
-        GARNET: Seen(Availability("ONLINE", WINDOWS), NOON, NOON - timedelta(hours=5)),
+        GARNET: Seen(Availability("ONLINE", WINDOWS), NOON, NOON - timedelta(hours=5), QUEUE),
         SV1: Seen(Availability("OFFLINE"), NOON),
     },
     {"0123456789abcdef": NOON},
@@ -59,6 +60,7 @@ def test_a_row_keeps_the_newest_reminders(request: pytest.FixtureRequest) -> Non
         {"format": 2, "devices": {}, "reminded": {}},
         {"devices": {GARNET: {"status": "ONLINE"}}},
         {"devices": [GARNET]},
+        {"devices": {GARNET: {"status": "ONLINE", "windows": [], "since": NOON.isoformat(), "queue": {"arn": ["5"]}}}},
         {"reminded": {"0123456789abcdef": "yesterday"}},
     ],
 )

@@ -15,13 +15,13 @@ from rich.text import Text
 
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
-from braket_notifier.braket.availability import Availability
+from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.cli import show
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.commands.list import CUT, DROPPED
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.watching.watched import Seen, Watched
-from local.braket.emulator import Braket
+from local.braket.emulator import Braket, Script
 from tests.cli.conftest import HOME, Recorded
 from tests.conftest import GARNET, task_arn
 from tests.odd_server import OddServer, odd_server
@@ -248,3 +248,21 @@ def test_a_line_names_a_device_that_is_out_and_one_whose_queue_opens_later(
 
     assert done.out.splitlines()[-1].startswith("IQM Garnet: OFFLINE since ")
     assert "unused" not in done.out
+
+
+def test_a_line_says_how_the_queue_of_a_device_moved(
+    run: Any, recorded: Recorded, submit: Submit, a_task: Any, scripts: dict[str, Script]
+) -> None:
+    scripts["ghz-12"] = Script(queue_ahead=14)
+    arn, now = submit("ghz-12"), datetime.now(UTC)
+    recorded(a_task("QUEUED", arn=parse_arn(arn)))
+    later = now + timedelta(hours=1)
+    window = Window("Everyday", later.time().replace(microsecond=0), (later + timedelta(hours=1)).time())
+    seen = Seen(Availability("ONLINE", (window,)), now, queue={arn: ((now - timedelta(hours=2), "30"),)})
+    DynamoWatchedRows(Table(boto3.client("dynamodb", HOME), "snapshots")).save_watched(
+        "eu-north-1", Watched({GARNET: seen})
+    )
+
+    last = run("list").out.splitlines()[-1]
+
+    assert last.startswith("IQM Garnet: ghz-12 has 14 tasks ahead (30 two hours ago) · queue opens ")

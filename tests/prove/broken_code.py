@@ -269,7 +269,7 @@ BREAKS = (
     ),
     Break(
         "a reminder is enqueued before it is remembered",
-        f"{LIBRARY}/bootstrap/reminders.py",
+        f"{LIBRARY}/remind.py",
         "        run.ports.queues.enqueue([each.notification for each in due])\n",
         "        self.rows.save_watched(run.region, watched.after([each.key for each in due], (), now))\n"
         "        run.ports.queues.enqueue([each.notification for each in due])\n",

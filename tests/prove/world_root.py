@@ -18,12 +18,12 @@ from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.bootstrap import braket, shared, spending, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
-from braket_notifier.bootstrap.reminders import Reminders
 from braket_notifier.bootstrap.spending import LimitLooks
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import Addressed, Fallback, GroupingPorts, HumanSender
+from braket_notifier.remind import Reminders
 from braket_notifier.routing.owners import destinations, fallback_of
 from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease

@@ -68,7 +68,8 @@ def _members(seen: Seen) -> Row:
         for each in seen.answer.windows
     ]
     times = {"since": iso(seen.since), "out_since": iso(seen.out_since)}
-    return {"status": seen.answer.status, "windows": windows} | times
+    queue = {arn: [f"{iso(at)} {position}" for at, position in found] for arn, found in seen.queue.items()}
+    return {"status": seen.answer.status, "windows": windows, "queue": queue} | times
 
 
 @of_this_version
@@ -96,9 +97,15 @@ def _seen_in(row: Row) -> Mapping[str, Seen]:
 def _seen(members: Row) -> Seen:
     listed = cast("list[object]", members["windows"])
     windows: tuple[Window, ...] = tuple(each for each in map(parse_window, listed) if each)
-    return Seen(
-        Availability(text(members["status"]), windows), _time(members["since"]), moment(members.get("out_since"))
-    )
+    answer = Availability(text(members["status"]), windows)
+    return Seen(answer, _time(members["since"]), moment(members.get("out_since")), _queue(members.get("queue", {})))
+
+
+def _queue(found: object) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
+    """Each position follows its time."""
+    queue = cast("Mapping[str, list[str]]", found)
+    parts = {arn: [each.partition(" ") for each in positions] for arn, positions in queue.items()}
+    return {arn: tuple((_time(at), position) for at, _, position in each) for arn, each in parts.items()}
 
 
 def _time(value: object) -> datetime:

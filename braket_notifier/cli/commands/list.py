@@ -1,7 +1,7 @@
 """`list`: shows open quantum tasks and hybrid jobs, what ended lately, or a whole batch."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
-from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, span
-from braket_notifier.cli.braket import document, fetch
+from braket_notifier.cli.braket import devices_of, document, fetch, queue_of, state_of
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, sentence
-from braket_notifier.cli.show import print_json, print_line, print_table, warn, warn_of_skipped
+from braket_notifier.cli.show import print_json, print_line, print_table, warn
 from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
-from braket_notifier.rendering.words.opening import opening
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import duration, folded, plural
 from braket_notifier.tracking.ports import CreatedRange
@@ -39,8 +37,8 @@ MORE = """examples:
 "took" is the time since submission, up to the end; "ahead" is Braket's approximate queue position. Braket is asked
 about the first 100 open ones; all others, and those about which it does not answer, are as the notifier recorded them.
 The status "unknown" means that Braket does not know it. A line below the table names a device that is OFFLINE, or whose
-queue opens later. In a terminal an id leads to its page, and a narrow one gets fewer columns. Without a terminal, no
-cell is cut."""
+queue opens later, and how its queue moved in two hours. In a terminal an id leads to its page, and a narrow one gets
+fewer columns. Without a terminal, no cell is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +96,20 @@ def run(arguments: Namespace) -> int:
     cells = [row.cells(now, arn=arguments.arn, link=arguments.links) for row in rows]
     titles = (*TITLES[:-1], "ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
     print_table(titles, cells, cut=CUT, drop=DROPPED, whole=arguments.arn or arguments.links)
-    for line in _openings(place, [row.snapshot for row in rows if not row.snapshot.terminal], now):
+    for line in _devices(place, [row for row in rows if not row.snapshot.terminal], now):
         print_line(line)
     return 0
 
 
-def _openings(place: Installation, still_open: Sequence[Snapshot], now: datetime) -> list[str]:
-    """A line about each device of an open one that runs nothing now, as the last sweep saw the device."""
-    seen = DynamoWatchedRows(place.table("Snapshots"), warn_of_skipped).devices([*dict.fromkeys(place.policy.regions)])
-    used = dict.fromkeys((each.arn.region, each.device) for each in still_open)
-    words = {at: opening(seen[at].answer, seen[at].since, place.policy.time_zone, now) for at in used if at in seen}
-    return [f"{device(name).full}: {each}" for (_, name), each in words.items() if each]
+def _devices(place: Installation, still_open: Sequence[ListRow], now: datetime) -> Iterator[str]:
+    """A line about each device of an open one that runs nothing now, or whose queue was seen two hours ago."""
+    seen = devices_of(place, place.policy.regions)
+    for region, named in dict.fromkeys((each.snapshot.arn.region, each.snapshot.device) for each in still_open):
+        waits = [each for each in still_open if each.snapshot.device == named and each.snapshot.arn.region == region]
+        queues = ((name(each.snapshot), queue_of(seen, each.snapshot, each.position, now)) for each in waits)
+        moved = [f"{called} has {queue}" for called, queue in queues if queue.endswith(")")]
+        if words := [*moved, *filter(None, [state_of(seen, region, named, place.policy.time_zone, now)])]:
+            yield f"{device(named).full}: {' · '.join(words)}"
 
 
 def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now: datetime) -> Sequence[Snapshot]:

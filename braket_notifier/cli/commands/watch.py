@@ -1,12 +1,13 @@
 """`watch`: follows quantum tasks and hybrid jobs live, also those that the settings ignore."""
 
+import math
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import sleep
+from time import monotonic, sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.live import Live
@@ -14,7 +15,17 @@ from rich.table import Table
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
-from braket_notifier.cli.braket import BraketAnswer, children, document, fetch, read_arn
+from braket_notifier.cli.braket import (
+    BraketAnswer,
+    Devices,
+    children,
+    devices_of,
+    document,
+    fetch,
+    queue_of,
+    read_arn,
+    state_of,
+)
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, print_json, print_line, table
 from braket_notifier.domain.notification import Notification
@@ -24,6 +35,8 @@ from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import duration, plural
 
 COMPLETED, FAILED, CANCELLED, UNKNOWN = 0, 1, 3, 4
+#: Seconds between two reads of the devices, which a sweep sees every five minutes.
+DEVICES_EVERY_S = 60.0
 #: Words for the statuses of a running job's own tasks, in the order shown.
 _COUNTED = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
 MORE = """Exit code: 0 all COMPLETED; 1 at least one FAILED; 3 at least one CANCELLED; 4 an end is not known, because
@@ -51,11 +64,12 @@ class WatchedResource:
     def ended(self) -> bool:
         return self.answer is not None and self.answer.snapshot.terminal
 
-    def line(self) -> tuple[str, ...]:
+    def line(self, devices: Devices, zone: str, now: datetime) -> tuple[str, ...]:
         named = name(self.answer.snapshot) if self.answer else ""
-        return self.status, named, self.progress(), self.arn.text
+        return self.status, named, self.progress(devices, zone, now), self.arn.text
 
-    def progress(self) -> str:
+    def progress(self, devices: Devices, zone: str, now: datetime) -> str:
+        """What is done of it; while it waits how many are ahead, and the state of its device."""
         if self.answer is None:
             return ""
         if self.tasks:
@@ -64,7 +78,10 @@ class WatchedResource:
         it = self.answer.snapshot
         if self.ended and it.shots is not None and it.successful_shots is not None:
             return f"{it.successful_shots:,} of {it.shots:,} shots"
-        return f"{self.answer.position} ahead" if self.answer.position else ""
+        queue = queue_of(devices, it, self.answer.position, now)
+        waits = it.status in {"CREATED", "QUEUED"}
+        state = state_of(devices, it.arn.region, it.device, zone, now) if waits else ""
+        return " · ".join(filter(None, (queue, state)))
 
 
 def add(commands: Commands) -> None:
@@ -85,13 +102,18 @@ def run(arguments: Namespace) -> int:
         place.queue_of(arguments.notify)  # a wrong channel is an error before the wait
     terminal = console()
     live = Live(console=terminal, auto_refresh=False) if terminal.is_terminal and not arguments.json else None
+    devices: Devices = {}
+    zone, read_at = place.time_zone, -math.inf
     with live or nullcontext():
         while True:
+            if monotonic() - read_at >= DEVICES_EVERY_S and (devices or read_at < 0):  # once without a notifier
+                devices, read_at = devices_of(place, (each.arn.region for each in watched)), monotonic()
+            now = datetime.now(UTC)
             for each in watched:
                 if not each.ended and _update(place, each, arguments.notify) and not (live or arguments.json):
-                    print_line(" · ".join(filter(None, each.line())))
+                    print_line(" · ".join(filter(None, each.line(devices, zone, now))))
             if live:
-                live.update(_shown(watched), refresh=True)
+                live.update(_shown(watched, devices, zone), refresh=True)
             if all(each.ended for each in watched):
                 if arguments.json:
                     print_json([document(each.answer.snapshot) for each in watched if each.answer])
@@ -129,14 +151,15 @@ def _notification(snapshot: Snapshot, was: str, channel: str) -> Notification:
     )
 
 
-def _shown(watched: Sequence[WatchedResource]) -> Table:
+def _shown(watched: Sequence[WatchedResource], devices: Devices, zone: str) -> Table:
     now = datetime.now(UTC)
-    return table(("status", "name", "device", "age", "progress"), (_cells(each, now) for each in watched))
+    cells = ((*_cells(each, now), each.progress(devices, zone, now)) for each in watched)
+    return table(("status", "name", "device", "age", "progress"), cells)
 
 
 def _cells(each: WatchedResource, now: datetime) -> tuple[str, ...]:
     if each.answer is None:
-        return "?", each.arn.short_id, "", "", ""
+        return "?", each.arn.short_id, "", ""
     it = each.answer.snapshot
     age = duration((it.ended_at or now) - it.created_at) if it.created_at else ""
-    return it.status, name(it), device(it.device).short, age, each.progress()
+    return it.status, name(it), device(it.device).short, age

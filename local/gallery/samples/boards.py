@@ -106,9 +106,17 @@ def _hostile() -> list[Moved]:
     ]
 
 
+def _arn(number: int, device: str) -> str:
+    return task(number, "QUEUED", device, "", old=timedelta(0)).arn.text
+
+
+def _positions(earlier: str, last: str) -> tuple[tuple[datetime, str], ...]:
+    return (ago(hours=2), earlier), (ago(minutes=5), last)
+
+
 #: Devices as the last sweep saw them: one has been out since the morning, and one runs tasks in the evening only.
 SEEN = {
-    ("us-east-1", AQUILA): Seen(Availability("OFFLINE"), ago(hours=4)),
+    ("us-east-1", AQUILA): Seen(Availability("OFFLINE"), ago(hours=4), queue={_arn(1, AQUILA): _positions("30", "14")}),
     ("eu-north-1", GARNET): Seen(Availability("ONLINE", (Window("Everyday", time(18), time(23)),)), ago(hours=90)),
 }
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.watched import MemoryWatchedRows
-from braket_notifier.bootstrap.reminders import Reminders
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
@@ -16,6 +15,7 @@ from braket_notifier.domain.policy import Person, Policy, Quiet, Reservation, Ro
 from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
+from braket_notifier.remind import Reminders
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.sweep import open_rows, sweep
 from tests.conftest import GARNET

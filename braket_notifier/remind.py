@@ -1,0 +1,100 @@
+"""Ask about the devices of a region and their queues, and remind of what is due, after the region's sweep."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from braket_notifier.braket.availability import Availability
+from braket_notifier.braket.devices import device_type
+from braket_notifier.domain.reminder import OFFLINE
+from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
+from braket_notifier.errors import BraketError, LateError
+from braket_notifier.tracking.lookup import read_or_error
+from braket_notifier.tracking.ports import OpenRow
+from braket_notifier.tracking.reconcile import Run
+from braket_notifier.tracking.record import no_op
+from braket_notifier.watching.causes import Waiting, may_be_due
+from braket_notifier.watching.ports import Devices, WatchedRows
+from braket_notifier.watching.queue import first_and_last, is_to_ask
+from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, reminders
+from braket_notifier.watching.watched import Watched
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """The devices that a sweep asks, and the rows that remember the answers."""
+
+    devices: Devices
+    rows: WatchedRows
+    #: Gets the region, the device and the error of a device that could not be read.
+    on_unread: Callable[[str, str, Exception], object] = no_op
+    #: Gets the region and the error that ended its reminders.
+    on_error: Callable[[str, Exception], object] = no_op
+
+    def after_slices(self, run: Run) -> None:
+        """Remind of what is due in a region; a failure delays no announcement of a status, and the next run repeats."""
+        try:
+            self._remind(run)
+        except Exception as error:  # noqa: BLE001 - the sweep itself succeeded
+            self.on_error(run.region, error)
+
+    def _remind(self, run: Run) -> None:
+        """Load → decide → enqueue → remember, because a crash in between repeats what the ledger drops."""
+        policy, now = run.ports.policy, run.ports.clock()
+        still_open = [row for row in run.rows.values() if row.rank < TERMINAL_RANK]
+        before = self.rows.watched(run.region)
+        devices = sorted({row.device for row in still_open if device_type(row.device)})
+        watched = before.seen({each: self._availability(run, each) for each in devices}, now)
+        found = {
+            each.arn: each.changed_at
+            for each in still_open
+            if may_be_due(watched, each.arn.kind, each.status, each.device, each.changed_at, policy, now)
+        }
+        rows = run.ports.snapshots.rows_of([*found])
+        waiting = [
+            Waiting(row.snapshot, row.history[-1].at or found[arn])
+            for arn, row in rows.items()
+            if not row.snapshot.terminal
+        ]
+        due = _still_so(run, list(reminders(watched, waiting, policy, now)))
+        run.ports.queues.enqueue([each.notification for each in due])
+        for each in due:
+            run.ports.on_routed("reminder routed", each.notification.transition, [each.notification.channel])
+        outages = {each.device for each in due if each.word == OFFLINE}
+        after = _with_positions(run, watched.after([each.key for each in due], outages, now), still_open)
+        if after != before:
+            self.rows.save_watched(run.region, after)
+
+    def _availability(self, run: Run, device: str) -> Availability | None:
+        """Ask about a device; what is not known about it reminds nobody."""
+        try:
+            return self.devices.availability(run.region, device)
+        except LateError:
+            raise
+        except BraketError as error:
+            self.on_unread(run.region, device, error)
+            return None
+
+
+def _still_so(run: Run, due: list[Reminder]) -> list[Reminder]:
+    """Ask Braket once more about each resource that stands for others, because Search may list a status too long."""
+    asked = {each.example.arn for each in due if each.word in ASKED_AGAIN}
+    answers = {arn: read_or_error(run.braket, arn, run.out_of_time) for arn in asked}
+    return [
+        each for each in due if each.example.arn not in answers or _is_same(each.example, answers[each.example.arn])
+    ]
+
+
+def _is_same(example: Snapshot, answer: Snapshot | Exception) -> bool:
+    return isinstance(answer, Snapshot) and answer.status == example.status
+
+
+def _with_positions(run: Run, watched: Watched, still_open: Sequence[OpenRow]) -> Watched:
+    """Ask for the positions of the first and the last queued task of each device, which delays no reminder."""
+    now = run.ports.clock()
+    queued = [row for row in still_open if row.arn.kind == "task" and row.status == "QUEUED"]
+    queued.sort(key=lambda row: row.created_at or row.changed_at)
+    ends = {name: first_and_last([row.arn for row in queued if row.device == name]) for name in watched.devices}
+    asked = [arn for name, both in ends.items() for arn in both if is_to_ask(watched.devices[name], arn, now)]
+    answers = {arn: read_or_error(run.braket, arn, run.out_of_time) for arn in asked}
+    found = {arn: each.queue_position for arn, each in answers.items() if isinstance(each, Snapshot)}
+    return watched.with_positions(ends, found, now)
