@@ -148,7 +148,7 @@ class Deliver(Construct):
                 return {"HOST": host, "URL": url, **signed}, [self._read_secret(each) for each in (url, key) if each]
             case Handler():
                 secret = [self._read_secret(channel.secret)] if channel.secret else []
-                lease = {"LEASE_S": str(channel.timeout_s + MARGIN_S)}
+                lease = {"LEASE_S": str(int(_batching(channel).timeout.to_seconds()) + MARGIN_S)}
                 return {"HANDLER": module(name), **lease}, [*secret, *rights(channel)]
             case _:
                 topic = self._topic(full_name, channel if isinstance(channel, Email) else Email(()))
@@ -190,11 +190,11 @@ class Deliver(Construct):
 
 
 def is_read_by_people(channel: Channel) -> bool:
-    return not isinstance(channel, Handler | Topic)
+    return _batching(channel) is PEOPLE
 
 
 def _batching(channel: Channel) -> Batching:
     """A handler gets one notification at a time, so that its failure concerns no other notification."""
-    if isinstance(channel, Handler):
+    if isinstance(channel, Handler) and not channel.gets_digests:
         return Batching(1, None, Duration.seconds(channel.timeout_s))
     return MACHINES if isinstance(channel, Topic) else PEOPLE

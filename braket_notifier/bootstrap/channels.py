@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.destination import channel_of
+from braket_notifier.domain.policy import DIGEST_HANDLER
 from braket_notifier.domain.results import ReadResults, no_results
 from braket_notifier.routing.owners import recipient, unreachable
 from braket_notifier.sending.ports import Channel
@@ -27,7 +28,7 @@ ReadConfirmed = Callable[[], frozenset[str] | None]
 def channel() -> Channel:
     """Build this function's channel, and import only its adapter."""
     environ = os.environ
-    if environ["CHANNEL_TYPE"] == "handler":
+    if environ["CHANNEL_TYPE"] in ("handler", DIGEST_HANDLER):
         return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic()
@@ -91,7 +92,16 @@ def _slack() -> str:
 def _handler(name: str) -> Channel:
     from braket_notifier.adapters.handler import HandlerChannel
 
-    return HandlerChannel(name, _words_as_deployed)
+    digests = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
+    return HandlerChannel(name, _words_in_force if digests else _words_as_deployed)
+
+
+def _words_in_force() -> "Words":
+    """Load the words of the settings in force, which a channel that people read follows."""
+    from braket_notifier.rendering.formats.handler import handler_message
+
+    name = os.environ["CHANNEL"]
+    return lambda content, again: handler_message(_compose(name)(content), may_repeat=again)
 
 
 def _topic() -> Channel:

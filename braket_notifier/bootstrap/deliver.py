@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.bootstrap import channels, shared
+from braket_notifier.domain.policy import DIGEST_HANDLER
 from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.ports import (
     Addressed,
@@ -52,7 +53,11 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     human = cast("HumanChannel", channels.channel())
     to_owner = os.environ["CHANNEL"] in shared.policy().to_owner
     address = partial(_address, channels.read_confirmed()) if to_owner else None
-    return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human), address=address)
+    is_handler = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
+    ports = grouping_ports(human)
+    return HumanSender(
+        human, _ledger(), shared.now, time_left_s, lease, is_handler=is_handler, ports=ports, address=address
+    )
 
 
 def _address(confirmed: channels.ReadConfirmed, destination: str) -> Addressed:

@@ -21,6 +21,7 @@ SEND_INTERVAL = {
     "slack": timedelta(seconds=1),
     "email": timedelta(milliseconds=200),
     "webhook": timedelta(seconds=1),
+    "digest-handler": timedelta(seconds=1),
 }
 #: The time between two edits, at most forty a minute, because Slack accepts fifty.
 EDIT_INTERVAL = timedelta(seconds=1.5)

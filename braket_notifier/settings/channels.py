@@ -70,7 +70,12 @@ class Handler:
     secret: str = ""
     job_role: str = ""
     timeout_s: int = 60
+    #: "handler", or "digest-handler" if it gets messages and digests like a channel that people read.
     type: str = "handler"
+
+    @property
+    def gets_digests(self) -> bool:
+        return self.type != "handler"
 
 
 Channel = SlackBotSettings | SlackWebhookSettings | Email | UrlSettings | Topic | Handler

@@ -42,6 +42,8 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             ("routes",), "at least one [[routes]] is needed, because only channels that people read have default routes"
         )
     yield from _in_fallbacks(channels)
+    for name in channels_of(channels, "handler"):
+        yield from _in_handler(("channels", name, "timeout"), filled("handler", channels[name]))
     for number, route in enumerate(document.get("routes", ())):
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
@@ -80,6 +82,14 @@ def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
         elif len(circle) > PAIR:
             way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"
             yield Mistake(where, f'{way}, but a notification is passed on once; allowed: "{NOBODY}" for one of them')
+
+
+def _in_handler(where: Where, handler: Table) -> Iterator[Mistake]:
+    """A sender of digests holds a lease, so that its calls are as short as those of any channel for people."""
+    usual = filled("handler", {})["timeout"]
+    if handler["digest"] and handler["timeout"] != usual:
+        problem = f"{shown(handler['timeout'])} is not for a handler with digest = true"
+        yield Mistake(where, f"{problem}; allowed: {shown(usual)}")
 
 
 def _circle(name: str, named: Mapping[str, str]) -> list[str]:
@@ -122,9 +132,10 @@ def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
 
 
 def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:
-    """Quiet hours are for people, so topics and handlers have none."""
+    """Quiet hours are for people, so topics have none, and handlers only with digests."""
     channels = document["channels"]
-    people = [*channels_of(channels, *PEOPLE), *destinations(document)]
+    digests = [name for name in channels_of(channels, "handler") if channels[name].get("digest")]
+    people = [*channels_of(channels, *PEOPLE), *digests, *destinations(document)]
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
     if "to" in quiet and quiet.get("from") == quiet["to"]:

@@ -1,7 +1,7 @@
 """The files of the user's handlers, checked before anything is deployed."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from braket_notifier.settings.channels import Handler
@@ -19,14 +19,17 @@ def module(channel: str) -> str:
 
 def check_handlers(channels: Mapping[str, object], folder: Path) -> None:
     """SettingsError for each handler without its file, or whose file has no function `handle` that can be called."""
-    names = [name for name, channel in channels.items() if isinstance(channel, Handler)]
-    if found := list(missing_handlers(names, folder)):
+    digests = {name: channel.gets_digests for name, channel in channels.items() if isinstance(channel, Handler)}
+    if found := list(missing_handlers(digests, folder)):
         raise SettingsError("\n".join(map(str, found)))
 
 
-def missing_handlers(names: Iterable[str], folder: Path) -> Iterator[Mistake]:
-    """The handlers without a file in the folder, or without a function `handle` in it that can be called."""
-    for name in names:
+def missing_handlers(digests: Mapping[str, bool], folder: Path) -> Iterator[Mistake]:
+    """The handlers without a file in the folder, or without a function `handle` in it that can be called.
+
+    `digests` has the name of each handler, and whether it gets digests, which only a message shows.
+    """
+    for name, digest in digests.items():
         path = folder / f"{module(name)}.py"
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -38,9 +41,10 @@ def missing_handlers(names: Iterable[str], folder: Path) -> Iterator[Mistake]:
             functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "handle"]
             if not functions:
                 yield Mistake(("channels", name), f"{path} has no function handle(transition[, message])")
-            elif parameters_taken(functions[-1].args) is None:
+            elif (taken := parameters_taken(functions[-1].args)) is None or (digest and taken == 1):
                 shown = f"handle({ast.unparse(functions[-1].args)})"
-                yield Mistake(("channels", name), f"{path} has {shown}; allowed: {ONE} or {BOTH}")
+                allowed = f"{BOTH}, because of digest = true" if digest else f"{ONE} or {BOTH}"
+                yield Mistake(("channels", name), f"{path} has {shown}; allowed: {allowed}")
 
 
 def parameters_taken(arguments: ast.arguments) -> int | None:

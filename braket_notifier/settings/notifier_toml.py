@@ -22,7 +22,7 @@ from braket_notifier.settings.fallbacks import fallbacks, of_people
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
-from braket_notifier.settings.schema import Table, complete, direct_of, filled, is_direct, shared_of
+from braket_notifier.settings.schema import Table, complete, direct_of, filled, is_direct, shared_of, type_of
 from braket_notifier.settings.toml_lines import as_json, line_of
 
 #: Some editors begin a file with a byte order mark.
@@ -198,4 +198,5 @@ def _handler(table: Table) -> Handler:
         secret=table.get("secret", ""),
         job_role=table.get("job_role", ""),
         timeout_s=seconds(table["timeout"]),
+        type=type_of(table),
     )

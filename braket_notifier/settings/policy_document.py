@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from braket_notifier.settings.schema import CHATS, SCHEMA, Table, direct_of, filled, shared_of
+from braket_notifier.settings.schema import CHATS, SCHEMA, Table, direct_of, filled, shared_of, type_of
 
 DAY_S = 86400
 ALARMS_TABLE = "alarms"
@@ -26,7 +26,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "home": settings["home"],
         "regions": regions_of(settings),
         "time_zone": settings["time_zone"],
-        "channels": {name: {"type": channel["type"]} for name, channel in channels.items()},
+        "channels": {name: {"type": type_of(channel)} for name, channel in channels.items()},
         "to_owner": direct_of(channels, "slack") + direct_of(channels, "email"),
         "mentions": {name: channel["mention"] for name, channel in slack.items()},
         "collect_s": {name: seconds(channel["collect"]) for name, channel in mail.items()},

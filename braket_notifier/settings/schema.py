@@ -37,6 +37,11 @@ def shared_of(channels: Table, *types: str) -> list[str]:
     return [name for name in channels_of(channels, *types) if not is_direct(channels[name])]
 
 
+def type_of(channel: Table) -> str:
+    """The type by which the functions know the channel."""
+    return f"digest-{channel['type']}" if channel["type"] == "handler" and channel.get("digest") else channel["type"]
+
+
 def definition_of(channel: Table) -> str:
     """The definition of a channel in the schema."""
     if channel["type"] == "slack":

@@ -26,7 +26,8 @@ def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
                     problem = f"{shown(value)} is still the template's example"
                     yield Mistake(("channels", name, key), f"{problem}; `braket-notifier init` asks for your own")
     if custom:
-        yield from missing_handlers(channels_of(channels, "handler"), custom)
+        digests = {name: channels[name].get("digest") is True for name in channels_of(channels, "handler")}
+        yield from missing_handlers(digests, custom)
 
 
 def _values(channel: Table, key: str) -> list[str]:

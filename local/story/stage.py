@@ -19,7 +19,7 @@ from botocore.config import Config
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.availability import Availability
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import DIGEST_HANDLER, Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.channels import Topic
 from braket_notifier.settings.notifier_toml import Settings, read_settings
@@ -169,7 +169,9 @@ class Stage:
         functions = (describe(FunctionName=each) for each in self.stack.of_type("AWS::Lambda::Function").values())
         pairs = ((each["FunctionName"], each.get("Environment", {}).get("Variables", {})) for each in functions)
         handlers = {
-            f"/aws/lambda/{name}": its["CHANNEL"] for name, its in pairs if its.get("CHANNEL_TYPE") == "handler"
+            f"/aws/lambda/{name}": its["CHANNEL"]
+            for name, its in pairs
+            if its.get("CHANNEL_TYPE") in ("handler", DIGEST_HANDLER)
         }
         lines = (line.partition(" ") for line in self.cloud.logs().splitlines())
         return [f"{handlers[group]}: {text}" for group, _, text in lines if group in handlers and _is_printed(text)]

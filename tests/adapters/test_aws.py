@@ -127,6 +127,25 @@ def test_a_handler_gets_the_words_of_the_deployed_settings(
     assert "90,000/96,000 shots (94 %)" in line
 
 
+def test_a_handler_with_digests_gets_the_words_of_the_settings_in_force(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    handler: Callable[[str], int],
+    a_notification: ANotification,
+    policy: Policy,
+) -> None:
+    """They may be pushed while its function lives."""
+    monkeypatch.setenv("CHANNEL_TYPE", "digest-handler")
+    handler("def handle(transition, message):\n    print(message.text)\n")
+
+    for zone in ("UTC", "Asia/Tokyo"):
+        monkeypatch.setattr(shared, "policy", lambda zone=zone: replace(policy, time_zone=zone))
+        channels.channel().send(a_notification(), may_repeat=False)
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Submitted")]
+    assert ["JST" in line for line in lines] == [False, True]
+
+
 def test_a_handler_of_the_transition_alone_reads_no_settings(
     monkeypatch: pytest.MonkeyPatch, handler: Callable[[str], int], a_notification: ANotification
 ) -> None:

@@ -31,8 +31,12 @@ permissions = [
     { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::archive/*"] },
 ]
 
+[channels.chat]
+type = "handler"
+digest = true
+
 [[routes]]
-to = ["machines", "plain", "copy-results"]
+to = ["machines", "plain", "copy-results", "chat"]
 """
 HANDLE = "def handle(transition):\n    pass\n"
 
@@ -51,6 +55,7 @@ def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Templat
     (place / "custom").mkdir()
     for name in ("plain.py", "copy_results.py"):
         (place / "custom" / name).write_text(HANDLE)
+    (place / "custom" / "chat.py").write_text("def handle(transition, message):\n    pass\n")
     (place / "custom" / "copy_results.requirements.txt").write_text("rich==15.0.0\n")
     return synthesised(place / "lab.toml", custom=place / "custom")
 
@@ -66,6 +71,20 @@ def test_a_handler_has_a_queue_a_function_and_a_role_of_its_own(lab: Template) -
         assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
         assert lab.read(queues[f"{name}Queue"]["RedrivePolicy"])["deadLetterTargetArn"] == "Undelivered.Arn"
         assert lab.read(functions[f"{name}Function"]["Role"]) == f"{name}Role.Arn"
+
+
+def test_a_handler_with_digests_is_deployed_as_a_channel_for_people(lab: Template) -> None:
+    environment, function = lab.environment("Deliverchat"), lab.of("Lambda::Function")["DeliverchatFunction"]
+    mappings = {lab.read(each["FunctionName"]): each for each in lab.of("Lambda::EventSourceMapping").values()}
+    mapping = mappings["DeliverchatFunction"]
+    allowed = _allowed(statements(lab, "Deliverchat"))
+
+    assert (environment["CHANNEL_TYPE"], environment["HANDLER"]) == ("digest-handler", "chat")
+    assert (function["Timeout"], environment["LEASE_S"]) == (120, "130")
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 2)
+    assert environment["SNAPSHOTS_TABLE"]
+    assert "dynamodb:Query" in allowed["StorageDeliveries.Arn"]
+    assert "sqs:SendMessage" in allowed["DeliverchatQueue.Arn"]
 
 
 def test_a_claim_outlasts_the_handlers_function(lab: Template) -> None:
@@ -154,7 +173,7 @@ def test_a_handlers_own_dependencies_burden_no_other_function(lab: Template) -> 
 def test_the_code_holds_the_handlers_and_not_their_requirements(lab: Template) -> None:
     [code] = [path.parent for path in lab.assembly.glob("asset.*/settings.json")]
 
-    assert sorted(path.name for path in (code / "custom").iterdir()) == ["copy_results.py", "plain.py"]
+    assert sorted(path.name for path in (code / "custom").iterdir()) == ["chat.py", "copy_results.py", "plain.py"]
 
 
 REFUSED = [

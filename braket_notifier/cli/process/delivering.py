@@ -13,7 +13,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.cli.process.watching import OWNER, Process, now
 from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
-from braket_notifier.domain.policy import MACHINES
+from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES
 from braket_notifier.errors import DeferError, MalformedError, RefusedError
 from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.sending.channel_lease import ChannelLease, HealthRow, health_of, take_lease
@@ -112,7 +112,10 @@ class Delivering:
             self.process.read_results,
             Fallback(fallback, place.queues) if fallback else None,
         )
-        return HumanSender(human, ledger, now, lambda: TIME_LEFT_S, lease, ports=ports) if lease else None
+        if lease is None:
+            return None
+        is_handler = current.channels[self.name] == DIGEST_HANDLER
+        return HumanSender(human, ledger, now, lambda: TIME_LEFT_S, lease, is_handler=is_handler, ports=ports)
 
     def _end(self, sender: Sender) -> None:
         if isinstance(sender.lease, ChannelLease):

@@ -52,6 +52,8 @@ class ChannelWorld:
     owners: Any = field(default_factory=count)
     most_receives: int = 0
     interval: timedelta = SEND_INTERVAL["slack"]
+    #: Whether a user's function is the channel.
+    is_handler: bool = False
     #: Finds the channel of one person, where the channel writes to owners.
     address: Address | None = None
     #: Each message with the time at which it was sent.
@@ -87,7 +89,14 @@ class ChannelWorld:
         if batch:
             lease = take_lease(self.leases, self.channel, self.interval, f"{next(self.owners)}", self.clock, self.sleep)
             ours = HumanSender(
-                self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports, address=self.address
+                self.board,
+                self.ledger,
+                self.clock,
+                lambda: 60.0,
+                lease,
+                is_handler=self.is_handler,
+                ports=self.ports,
+                address=self.address,
             )
             for each in batch:
                 self._delivers(each, ours if lease else None)

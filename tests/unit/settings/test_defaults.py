@@ -36,6 +36,7 @@ TWICE: dict[str, object] = {
     "email.collect": COLLECTED.total_seconds(),
     "direct_email.collect": COLLECTED.total_seconds(),
     "handler.timeout": Handler().timeout_s,
+    "handler.digest": Handler().gets_digests,
 }
 ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention"} | {
     f"defaults.{key}" for key in ("key", "python", "sweep_every", "dashboard", "weekly_line")

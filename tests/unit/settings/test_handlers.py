@@ -44,6 +44,21 @@ def test_a_channel_without_its_handler_is_refused(tmp_path: Path, text: str | No
         check_handlers({"my-own": Handler()}, tmp_path)
 
 
+@pytest.mark.parametrize("parameters", ["transition", "transition, retries=3", "*everything", ""])
+def test_a_handler_that_gets_digests_takes_their_words(tmp_path: Path, parameters: str) -> None:
+    """A digest has no transition of its own."""
+    (tmp_path / "my_own.py").write_text(f"def handle({parameters}): ...\n")
+    reason = (
+        rf"has handle\({re.escape(parameters)}\); allowed: handle\(transition, message\), because of digest = true$"
+    )
+
+    with pytest.raises(SettingsError, match=reason):
+        check_handlers({"my-own": Handler(type="digest-handler")}, tmp_path)
+
+    (tmp_path / "my_own.py").write_text("def handle(transition, message): ...\n")
+    check_handlers({"my-own": Handler(type="digest-handler")}, tmp_path)
+
+
 @pytest.mark.parametrize(("signature", "taken"), SIGNATURES.items())
 def test_the_check_reads_a_signature_as_the_handlers_channel_does(signature: str, taken: int | None) -> None:
     [function] = ast.parse(f"def handle({signature}): ...").body

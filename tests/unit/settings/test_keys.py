@@ -49,6 +49,7 @@ VALUES: dict[str, list[Any]] = {
     "channels.own.secret": [None, "ssm:/lab/secret"],
     "channels.own.job_role": [None, "arn:aws:iam::111122223333:role/jobs"],
     "channels.own.timeout": [None, "5m"],
+    "channels.own.digest": [None, True],
     "defaults.job_tasks": [None, "each"],
     "defaults.partial_below": [None, 0.5],
     "defaults.digest_after": [None, 7],
@@ -90,7 +91,7 @@ PUBLISHED = {"document", "keys"}
 #: Members of the policy document that only a deployment changes.
 DEPLOYED = ("home", "regions", "channels", "read_results", "weekly_to", "who_submitted")
 #: The keys of a handler, which a topic does not have.
-OF_HANDLER = {f"channels.own.{key}" for key in ("permissions", "secret", "job_role", "timeout")}
+OF_HANDLER = {f"channels.own.{key}" for key in ("permissions", "secret", "job_role", "timeout", "digest")}
 #: Keys that the default file does not use, and the key with which it would.
 WITH = {"defaults.result_buckets": {"defaults.read_results": True}}
 
@@ -189,6 +190,7 @@ def of_deployment(read: Settings) -> list[object]:
 def read(path: Path, values: dict[str, Any]) -> Settings:
     """The settings of a file with these values."""
     needed = {"defaults.result_buckets"} if values["defaults.read_results"] is None else set()
+    needed |= {"channels.own.timeout"} if values["channels.own.digest"] else set()
     needed |= OF_HANDLER if values["channels.own.type"] == "topic" else set()
     whole: dict[str, Any] = {}
     for key, value in values.items():
