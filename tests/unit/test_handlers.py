@@ -16,7 +16,7 @@ INTERNAL = {
     "Arn": {"invented"},
     "Children": {"since"},
     "Transition": {"version", "source", "left_over", "about", "order", "beside_card", "warned"},
-    "Snapshot": {"rank", "open_in", "part_of", "incomplete", "unknown", "supersedes", "corrects"},
+    "Snapshot": {"cost", "rank", "open_in", "part_of", "incomplete", "unknown", "supersedes", "corrects"},
 }
 
 
