@@ -711,3 +711,33 @@ def test_it_ends_once_every_named_task_has_ended_and_was_announced(
 
     assert codes == [0]
     assert ["".join(shown).count(f"{name} done") for name in ("first", "second")] == [1, 1]
+
+
+def test_it_reminds_of_an_outage_of_hours_once_and_list_shows_it(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.submit("waits")
+    account.run("--regions", HOME)
+    account.braket.set_device_status(GARNET, "OFFLINE")
+    early = account.run("--regions", HOME)
+    later = datetime.now(UTC) + timedelta(hours=4)
+    monkeypatch.setattr(watching, "now", lambda: later)
+
+    found, again = account.run("--regions", HOME), account.run("--regions", HOME)
+
+    assert re.findall("IQM Garnet is OFFLINE since .* · 1 task keeps its place", found.out)
+    assert "OFFLINE" not in early.out + again.out
+    assert account.on_state("list").out.splitlines()[-1].startswith("IQM Garnet: OFFLINE since ")
+
+
+def test_without_the_right_to_read_devices_everything_else_goes_on(account: OwnAccount) -> None:
+    account.submit("fails")
+    account.run("--regions", HOME)
+    account.braket.fail("GetDevice", "AccessDeniedException", 99)
+    second = account.run("--regions", HOME)
+    account.braket.clock.push(100)
+    third = account.run("--regions", HOME)
+
+    assert (second.code, third.code) == (0, 0)
+    assert "devices of eu-north-1 cannot be read (AccessDeniedException): you are not reminded" in second.out
+    assert "❌ fails FAILED" in third.out

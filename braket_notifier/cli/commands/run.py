@@ -38,9 +38,10 @@ from braket_notifier.text.wording import plural
 TROUBLE = 1
 #: The channel of --slack.
 SLACK = "slack"
-MORE = """The credentials must allow SearchQuantumTasks, GetQuantumTask, SearchJobs and GetJob. Nothing is
-deployed. It asks Braket every minute, and shows and sends what ended since it first ran. While it does not run, nothing
-is sent; the next run catches up. A settings file of your own is followed where there is one; topics need a deployment.
+MORE = """The credentials must allow SearchQuantumTasks, GetQuantumTask, SearchJobs and GetJob; with GetDevice you are
+reminded of outages too. Nothing is deployed. It asks Braket every minute, and shows and sends what ended since it first
+ran. While it does not run, nothing is sent; the next run catches up. A settings file of your own is followed where
+there is one; topics need a deployment.
 
 A SECRET is `env:NAME`, `file:PATH` (mode 600) or `ssm:/NAME`; it is read when it is needed and stored nowhere.
 
@@ -93,7 +94,7 @@ def run(arguments: Namespace) -> int:
     channels = [Delivering(each, build(each, process, given), process, interval(each)) for each in place.channel_queues]
     clock = RoundClock(process.stop)
     boto = BotoBraket(partial(place.client, "braket"), _limiter(process), clock.is_out_of_time, process.skipped)
-    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account)
+    own = OwnTasks(boto, boto, {arn.text for arn in arns}, tags, place.check_account)
     process.screen.print(
         f"watching {', '.join(place.settings.regions)}; {_sends_to(place)}; state in {place.file.path}"
     )

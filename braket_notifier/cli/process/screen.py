@@ -33,6 +33,7 @@ class Screen:
         is_live = self._console.is_terminal and not plain
         self.live = Live(console=self._console, auto_refresh=False) if is_live else None
         self._said: dict[str, str] = {}
+        self._noted = set[str]()
         self._troubles: Mapping[str, str] = {}
         self._lock = Lock()
 
@@ -50,6 +51,12 @@ class Screen:
         if line != before:
             self.print(line or f"{about} works again", "" if not line else "yellow")
 
+    def note(self, about: str, line: str) -> None:
+        """Print a line that is no trouble the first time."""
+        if about not in self._noted:
+            self._noted.add(about)
+            self.print(line)
+
     def troubles(self, found: Mapping[str, str]) -> None:
         """Print what stands in the way of each round as it begins and as it ends; what regions have in common once."""
         before, self._troubles = self._troubles, found
@@ -66,12 +73,14 @@ class Screen:
     def has_trouble(self) -> bool:
         return bool(self._troubles) or any(self._said.values())
 
-    def show_open(self, rows: Iterable[Snapshot]) -> None:
+    def show_open(self, rows: Iterable[Snapshot], devices: Iterable[str]) -> None:
+        """Show the table of open resources, and below it what is to say of their devices."""
         if self.live:
             now = datetime.now(UTC)
             found = sorted(rows, key=lambda each: each.created_at or now)
             shown = table(TITLES, [_cells(each, now) for each in found[:MOST_SHOWN]])
             shown.title, shown.title_justify = f"{plural(len(found), 'open resource')}", "left"
+            shown.caption, shown.caption_justify = Text("\n".join(map(printable, devices))), "left"
             self.live.update(shown if found else Text("nothing is open"), refresh=True)
 
 

@@ -1,7 +1,7 @@
-"""A round of the process: sweep every region, say what stands in the way, and wake channels that nobody visits."""
+"""A round of the process: sweep every region and remind, say what stands in the way, wake what nobody visits."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -10,6 +10,10 @@ from typing import cast
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
+from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
+from braket_notifier.braket.availability import Availability
+from braket_notifier.braket.devices import device
+from braket_notifier.cli.braket import Devices, devices_of, state_of
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.state import StateInstallation
@@ -17,11 +21,14 @@ from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
 from braket_notifier.domain.results import ReadResults
-from braket_notifier.errors import NotKnownError, UnreadableError
+from braket_notifier.errors import LateError, NotKnownError, UnreadableError
+from braket_notifier.remind import Reminders
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
 from braket_notifier.tracking.ports import Braket, CreatedRange
 from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching import ports as of_watching
+from braket_notifier.watching.queue import last_position
 
 #: The owner of every lease in the file. One process holds the file, so it takes each lease again after a crash, also if
 #: the machine's clock went back.
@@ -35,9 +42,10 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class OwnTasks:
-    """The port `Braket` with the resources that the user asked for; empty filters ask for everything."""
+    """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all."""
 
     braket: Braket
+    devices: of_watching.Devices
     arns: Collection[str]
     tags: Mapping[str, str]
     check_account: Callable[[str], object]
@@ -56,6 +64,9 @@ class OwnTasks:
             raise
         self.refused.pop(about, None)
         return found
+
+    def availability(self, region: str, device: str) -> Availability:
+        return self.devices.availability(region, device)
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         return self._own(self.braket.open_tasks(region, window))
@@ -106,14 +117,24 @@ class Process:
             relay(ports, rows)
         except Exception as error:  # noqa: BLE001 - the regions whose rows are read are swept all the same
             troubles[STATE] = error
-        results = sweep_regions(braket, ports, rows, OWNER, time_left_s)
+        reminders = Reminders(
+            braket,
+            DynamoWatchedRows(self.place.table("Snapshots")),
+            lambda region, _, error: self._unread(region, error),
+            lambda region, error: None if isinstance(error, LateError) else troubles.update({region: error}),
+        )
+        results = sweep_regions(braket, ports, rows, OWNER, time_left_s, reminders.after_slices)
         troubles |= {region: each for region, each in results.items() if isinstance(each, Exception)}
         self._say(troubles | braket.refused)
         if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
         queues.wake(_overdue(self.place, policy))
         if self.screen.live:
-            self.screen.show_open(self._open(policy))
+            devices, still_open = devices_of(self.place, policy.regions), [*self._open(policy)]
+            self.screen.show_open(
+                (replace(each, queue_position=_position(each, devices)) for each in still_open),
+                _states(still_open, devices, policy.time_zone),
+            )
 
     def _say(self, troubles: Mapping[str, Exception]) -> None:
         """Say what stands in the way; CommandError if only the user can go on.
@@ -129,6 +150,12 @@ class Process:
         if roots:
             self.place.renew_credentials()
 
+    def _unread(self, region: str, error: Exception) -> None:
+        """Say once that a device may not be read, because everything else goes on without that right."""
+        if isinstance(error, UnreadableError):
+            about = f"devices of {region}"
+            self.screen.note(about, f"{about} cannot be read ({error}): you are not reminded of an outage")
+
     def skipped(self, error: Exception) -> None:
         self.screen.once(f"skipped {error}", f"skipped: {error}")
 
@@ -136,6 +163,18 @@ class Process:
         rows = chain.from_iterable(self.place.snapshots.open(region) for region in policy.regions)
         found = self.place.snapshots.rows_of([row.arn for row in rows if row.rank < TERMINAL_RANK])
         return (row.snapshot for row in found.values())
+
+
+def _position(it: Snapshot, devices: Devices) -> str:
+    """The position of the last sweep that asked for it, otherwise of the last read of the task."""
+    return last_position(devices.get((it.arn.region, it.device)), it.arn, now()) or it.queue_position
+
+
+def _states(still_open: Sequence[Snapshot], devices: Devices, zone: str) -> Iterator[str]:
+    """A line about each device of an open one that runs nothing now."""
+    for region, named in dict.fromkeys((each.arn.region, each.device) for each in still_open):
+        if state := state_of(devices, region, named, zone, now()):
+            yield f"{device(named).full}: {state}"
 
 
 def _in_words(error: Exception) -> str:
