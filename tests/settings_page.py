@@ -16,6 +16,7 @@ TABLES = (
     ("[channels.NAME], a Slack channel by incoming webhook", "webhook", "[channels.lab-slack]"),
     ("[channels.NAME], e-mail", "email", "[channels.mail]"),
     ("[channels.NAME], e-mails to owners", "direct_email", "[channels.mine]"),
+    ("[channels.NAME], Discord", "discord", "[channels.chat]"),
     ("[channels.NAME], a signed webhook", "signed", "[channels.hook]"),
     ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
     ("[channels.NAME], a handler of your own", "handler", "[channels.copy-results]"),
@@ -34,7 +35,7 @@ TABLES = (
     ("[tags]", "tags", "[tags]"),
 )
 TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
-TYPES |= {"signed": "webhook", "topic": "topic", "handler": "handler"}
+TYPES |= {"discord": "discord", "signed": "webhook", "topic": "topic", "handler": "handler"}
 #: Examples of keys without a default; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
     "home": "us-east-1",
@@ -53,6 +54,8 @@ EXAMPLES: dict[str, object] = {
     "email.fallback": "lab-slack",
     "direct_email.to": "owner",
     "direct_email.fallback": "nobody",
+    "discord.url": "ssm:/braket-notifier/discord-url",
+    "discord.fallback": "mail",
     "signed.host": "hooks.example.org",
     "signed.url": "ssm:/braket-notifier/hook-url",
     "signed.key": "ssm:/braket-notifier/hook-key",

@@ -74,7 +74,7 @@ def _fallback_of(destination: str) -> Fallback | None:
 
 
 def _can_edit() -> bool:
-    return "SLACK_TOKEN" in os.environ
+    return "SLACK_TOKEN" in os.environ or os.environ["CHANNEL_TYPE"] == "discord"
 
 
 def measures(wait: DeferError) -> list[tuple[str, MetricUnit, int]]:

@@ -15,11 +15,12 @@ PATIENCE = timedelta(seconds=20)
 TAKE_EVERY_S = 0.25
 #: The longest pause before a send; a notification that has to wait longer is deferred.
 LONGEST_PAUSE = timedelta(seconds=5)
-#: The time between two sends: Slack accepts about one post a second in a channel, and SNS deletes an e-mail
-#: subscription at more than ten e-mails a second.
+#: The time between two sends: Slack accepts about one post a second in a channel, Discord thirty a minute, and SNS
+#: deletes an e-mail subscription at more than ten e-mails a second.
 SEND_INTERVAL = {
     "slack": timedelta(seconds=1),
     "email": timedelta(milliseconds=200),
+    "discord": timedelta(seconds=2),
     "webhook": timedelta(seconds=1),
     "digest-handler": timedelta(seconds=1),
 }

@@ -22,7 +22,16 @@ from braket_notifier.settings.fallbacks import fallbacks, of_people
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
-from braket_notifier.settings.schema import Table, complete, direct_of, filled, is_direct, shared_of, type_of
+from braket_notifier.settings.schema import (
+    Table,
+    complete,
+    definition_of,
+    direct_of,
+    filled,
+    is_direct,
+    shared_of,
+    type_of,
+)
 from braket_notifier.settings.toml_lines import as_json, line_of
 
 #: Some editors begin a file with a byte order mark.
@@ -176,8 +185,9 @@ def _channel(table: Table, document: Table) -> Channel:
             return Email(tuple(people), people=people)
         case "email":
             return Email(tuple(table["to"]))
-        case "webhook":
-            return UrlSettings(table["type"], table["host"], table["url"], table["key"])
+        case "discord" | "webhook" as kind:
+            whole = filled(definition_of(table), table)
+            return UrlSettings(kind, whole["host"], whole["url"], whole.get("key", ""))
         case "topic":
             return Topic()
         case "handler":

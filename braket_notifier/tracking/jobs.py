@@ -6,7 +6,7 @@ from datetime import datetime
 
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import EDITED, Policy
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, TERMINAL_RANK, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.routing.routes import notifications
@@ -101,7 +101,7 @@ def _refreshes_and_warnings(transition: Transition, policy: Policy) -> Iterator[
     failing = too_many and transition.status == "RUNNING"
     shown = replace(transition, status=FAILING, was=transition.status, at=None) if failing else transition
     for channel in notified:
-        if policy.channels[channel_of(channel)] == "slack":
+        if policy.channels[channel_of(channel)] in EDITED:
             yield Notification(shown, channel, silent=True, refresh=True)
     if failing:
         yield from notifications(shown, policy)

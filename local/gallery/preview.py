@@ -12,6 +12,7 @@ from pathlib import Path
 from braket_notifier.domain.destination import in_words
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.rendering.formats.discord import post
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.formats.webhook_json import to_json
@@ -68,7 +69,7 @@ def page(samples: Iterable[Sample]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
-        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, and a webhook. '
+        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, Discord, and a webhook. '
         f"Sample data throughout.</p>{sections}</body></html>\n"
     )
 
@@ -100,7 +101,8 @@ def _services(sample: Sample) -> str:
     message, at = sample.message("mail"), datetime.fromtimestamp(0, UTC)
     content = sample.content if isinstance(sample.content, Digest) else Notification(sample.content, "mail")
     webhook = json.loads(to_json(message, content, at=at, may_repeat=sample.may_repeat))
-    shown = {"Webhook": service_html.of_webhook(webhook)}
+    discord = service_html.of_discord(post(message, may_repeat=sample.may_repeat))
+    shown = {"Discord": discord, "Webhook": service_html.of_webhook(webhook)}
     panes = (
         f'<div class="pane wide"><div class="note"><b>{name}</b>{html.escape(message.push)}</div>{each}</div>'
         for name, each in shown.items()

@@ -6,12 +6,11 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from braket_notifier.adapters.https.webhook import key_of
-from local.braket.serving import Request, Response
+from local.braket.serving import Request, Response, json_response
 from local.inbox import service_html
-from local.inbox.entries import Post
+from local.inbox.entries import Post, Words
 from local.inbox.shelf import Shelf
 from local.inbox.slack_calls import Call
 from local.inbox.slack_checks import RefusedError
@@ -42,24 +41,39 @@ def _webhook(request: Request, to: Destination, shelf: Shelf) -> Response:
     if request.headers.get("webhook-signature") != f"v1,{b64encode(digest).decode()}":
         raise RefusedError("wrong_signature")
     document = json.loads(request.body)
-    _put(shelf, to, document["data"]["push"], service_html.of_webhook(document))
+    _put(shelf, to, text=document["data"]["push"], html=service_html.of_webhook(document))
     return Response(status=204)
 
 
-_KINDS: Mapping[str, Callable[[Request, Destination, Shelf], Response]] = {"webhook": _webhook}
+def _discord(request: Request, to: Destination, shelf: Shelf) -> Response:
+    """Take a post, an edit of one, and a look at either or at the webhook."""
+    its_id = request.path.partition("/messages/")[2]
+    standing = shelf.post(to.channel, its_id) if its_id else None
+    if its_id and standing is None:
+        return json_response({"message": "Unknown Message", "code": 10008}, 404)
+    if request.method == "GET":
+        return json_response({"id": its_id or "1"})
+    payload = json.loads(request.body)
+    text, html = service_html.without_escapes(payload["content"]), service_html.of_discord(payload)
+    if standing is None:
+        return json_response({"id": _put(shelf, to, text=text, html=html).ts})
+    shelf.edit(to.channel, its_id, lambda _, now: Words(accepted_at=now, text=text, html=html))
+    return json_response({"id": its_id})
 
 
-def _put(shelf: Shelf, to: Destination, push: str, html: str, metadata: Mapping[str, Any] | None = None) -> Post:
+_KINDS: Mapping[str, Callable[[Request, Destination, Shelf], Response]] = {"webhook": _webhook, "discord": _discord}
+
+
+def _put(shelf: Shelf, to: Destination, *, text: str, html: str) -> Post:
     return shelf.accept(
         lambda now: Post(
             channel=to.channel,
             ts=f"{now.timestamp():.6f}",
             accepted_at=now,
-            text=push,
+            text=text,
             html=html,
             via="service",
             mrkdwn=False,
-            metadata=metadata,
         )
     )
 

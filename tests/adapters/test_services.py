@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint, wrong_url
 from braket_notifier.adapters.https.services import service
 from braket_notifier.adapters.https.webhook import SignedWebhook
@@ -16,7 +17,7 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.ports import HumanChannel
 from braket_notifier.rendering.compose import Compose
 from local.story.workspace import KEY
@@ -29,7 +30,7 @@ URL = f"https://{HOST}/{canary.CANARY}"
 JSON = "application/json"
 PAGE = "<html><title>Sign in to the hotel's network</title></html>"
 #: The answer of each service to a message that it accepts.
-ACCEPTED = {"webhook": http(204)}
+ACCEPTED = {"webhook": http(204), "discord": http(200, '{"id":"77"}', JSON)}
 
 
 def clock() -> datetime:
@@ -236,3 +237,134 @@ def test_a_key_of_the_wrong_form_sends_nothing_and_is_not_shown(
         SignedWebhook(endpoint, canary.Secret(key), compose, clock).send(a_notification(), may_repeat=False)
 
     assert wire.requests == []
+
+
+# --- Discord -------------------------------------------------------------------------------------------------------
+
+
+def refused(status: int, code: int) -> Treatment:
+    return Treatment(answer=http(status, json.dumps({"message": f"no {canary.CANARY}", "code": code}), JSON))
+
+
+def discord(wire: Wire, compose: Compose) -> DiscordWebhook:
+    channel = made("discord", wire.url, compose)
+    assert isinstance(channel, DiscordWebhook)
+    return channel
+
+
+def test_discord_s_answer_names_the_post_which_is_edited_in_its_place(
+    wire: Wire, compose: Compose, a_notification: ANotification
+) -> None:
+    wire.treat.extend([Treatment(answer=ACCEPTED["discord"])] * 2)
+    channel = discord(wire, compose)
+
+    place = channel.send(a_notification("RUNNING"), may_repeat=False)
+    channel.edit(place, a_notification("COMPLETED"))
+
+    lines = [each.partition(b" HTTP")[0].decode() for each in wire.requests]
+    at = f"/{HOST}/{canary.CANARY}"
+    assert lines == [f"POST {at}?wait=true", f"PATCH {at}/messages/77"]
+    assert sent(wire)[1]["embeds"][0]["title"].startswith("✅ ghz-12")
+    assert all(each["allowed_mentions"] == {"parse": []} for each in sent(wire))
+
+
+@pytest.mark.parametrize(
+    ("treatment", "raised", "says"),
+    [
+        (refused(404, 10015), MendableError, "404 url_refused"),  # the webhook was deleted
+        (refused(401, 50027), MendableError, "401 url_refused"),  # its token is wrong
+        (refused(403, 50013), MendableError, "403 url_refused"),
+        (refused(400, 30007), MendableError, "400"),  # another limit of the server
+        (refused(200, 40001), UnacknowledgedError, "200"),  # an error in a success
+        (Treatment(answer=http(200, "ok")), UnacknowledgedError, "200"),
+        (Treatment(answer=http(204)), UnacknowledgedError, "204"),
+    ],
+)
+def test_each_refusal_of_discord_is_classified(
+    wire: Wire,
+    compose: Compose,
+    a_notification: ANotification,
+    treatment: Treatment,
+    raised: type[Exception],
+    says: str,
+) -> None:
+    wire.treat.append(treatment)
+
+    with pytest.raises(raised, match=f"^{says}$"):
+        discord(wire, compose).send(a_notification(), may_repeat=False)
+
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("code", [50035, 50006, 40005])
+def test_a_post_of_the_wrong_form_is_sent_once_more_as_plain_text(
+    wire: Wire, compose: Compose, a_notification: ANotification, code: int
+) -> None:
+    wire.treat.extend([refused(400, code), Treatment(answer=ACCEPTED["discord"])])
+
+    discord(wire, compose).send(a_notification(), may_repeat=True)
+
+    _, plain = sent(wire)
+    assert (plain["embeds"], plain["flags"]) == ([], 4)
+    assert plain["content"].startswith("✅ ghz-12 done")
+    assert "id 834b21ed" in plain["content"]
+
+
+@pytest.mark.parametrize("code", [10008, 50005])
+def test_an_edit_of_a_deleted_post_or_of_another_webhook_s_finds_it_gone(
+    wire: Wire, compose: Compose, a_notification: ANotification, code: int
+) -> None:
+    wire.treat.append(refused(404 if code == 10008 else 403, code))
+
+    with pytest.raises(GoneError):
+        discord(wire, compose).edit("77", a_notification())
+
+
+def test_an_edit_of_the_wrong_form_becomes_plain_text_and_then_a_new_post(
+    wire: Wire, compose: Compose, a_notification: ANotification
+) -> None:
+    wire.treat.extend([refused(400, 50035), Treatment(answer=ACCEPTED["discord"]), *([refused(400, 50035)] * 2)])
+    channel = discord(wire, compose)
+
+    channel.edit("77", a_notification())
+    with pytest.raises(GoneError):
+        channel.edit("77", a_notification())
+
+    assert [len(each["embeds"]) for each in sent(wire)] == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(("loud", "flags"), [(True, 0), (False, 4096)])
+def test_a_reply_is_a_post_beside_the_card_and_notifies_only_if_it_is_loud(
+    wire: Wire, compose: Compose, a_notification: ANotification, loud: bool, flags: int
+) -> None:
+    wire.treat.extend([Treatment(answer=ACCEPTED["discord"])] * 2)
+
+    assert discord(wire, compose).reply("77", a_notification(), may_repeat=False, loud=loud)
+
+    look, post = wire.requests
+    assert look.startswith(f"GET /{HOST}/{canary.CANARY}/messages/77 ".encode())
+    said = json.loads(post.partition(b"\r\n\r\n")[2])
+    assert said["flags"] == flags
+    assert ("Submitted" in said["embeds"][0]["description"]) is not loud
+
+
+def test_a_reply_to_a_deleted_card_is_left_to_a_new_post(
+    wire: Wire, compose: Compose, a_notification: ANotification
+) -> None:
+    wire.treat.append(refused(404, 10008))
+
+    with pytest.raises(GoneError):
+        discord(wire, compose).reply("77", a_notification(), may_repeat=False, loud=True)
+
+    assert len(wire.requests) == 1
+
+
+def test_a_probe_of_discord_reads_the_webhook_and_posts_nothing(wire: Wire, compose: Compose) -> None:
+    wire.treat.extend([Treatment(answer=ACCEPTED["discord"]), refused(404, 10015)])
+    channel = discord(wire, compose)
+
+    channel.probe()
+    with pytest.raises(MendableError, match="404 url_refused"):
+        channel.probe()
+
+    assert all(each.startswith(f"GET /{HOST}/{canary.CANARY} HTTP".encode()) for each in wire.requests)

@@ -34,6 +34,12 @@ channel = "C0NIGHT0000"
 type = "email"
 to = ["lab@example.org"]
 
+[channels.signed]
+type = "webhook"
+host = "hooks.example.org"
+url = "ssm:/lab/url"
+key = "ssm:/lab/key"
+
 [channels.machines]
 type = "topic"
 
@@ -41,7 +47,7 @@ type = "topic"
 email = []
 
 [[routes]]
-to = ["lab", "hook", "letters", "night"]
+to = ["lab", "hook", "signed", "letters", "night"]
 status = ["COMPLETED", "FAILED", "CANCELLED"]
 
 [[routes]]
@@ -75,7 +81,12 @@ collect = "15m"
 @pytest.mark.parametrize(
     ("text", "at_once", "held"),
     [
-        pytest.param(LAB, {"lab", "hook", "letters", "machines"}, {"hook", "letters", "night"}, id="a lab's settings"),
+        pytest.param(
+            LAB,
+            {"lab", "hook", "signed", "letters", "machines"},
+            {"hook", "signed", "letters", "night"},
+            id="a lab's settings",
+        ),
         pytest.param(MAIL, {"mail"}, {"mail"}, id="only e-mail"),
     ],
 )

@@ -32,8 +32,12 @@ host = "hooks.example.org"
 url = "ssm:/braket-notifier/url"
 key = "ssm:/braket-notifier/key"
 
+[channels.chat]
+type = "discord"
+url = "ssm:/braket-notifier/chat"
+
 [[routes]]
-to = ["machines", "hook", "signed"]
+to = ["machines", "hook", "signed", "chat"]
 """
 
 

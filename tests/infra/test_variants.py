@@ -13,6 +13,7 @@ HEAD = 'name = "lab"\nhome = "eu-north-1"\nregions = ["eu-north-1"]\n'
 BOT = '[channels.alice]\ntype = "slack"\nchannel = "C0123456789"\ntoken = "ssm:/lab/alice"\n'
 WEBHOOK = '[channels.bob-2]\ntype = "slack"\nwebhook = "ssm:/lab/bob/webhook"\n'
 SIGNED = '[channels.signed]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/url"\nkey = "ssm:/lab/key"\n'
+CHAT = '[channels.chat]\ntype = "discord"\nurl = "ssm:/lab/chat"\n'
 ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
 
 
@@ -20,7 +21,7 @@ ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
 def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Settings with a Slack bot, a Slack webhook and a signed one, without e-mail."""
     settings = tmp_path_factory.mktemp("settings") / "lab.toml"
-    settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + SIGNED + ROUTE)
+    settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + SIGNED + CHAT + ROUTE)
     return synthesised(settings)
 
 
@@ -46,7 +47,8 @@ def test_each_channel_has_its_own_queue_function_and_secret(lab: Template) -> No
     assert bob["SLACK_WEBHOOK"] == "ssm:/lab/bob/webhook"
     assert not {"SLACK_CHANNEL", "SLACK_TOKEN"} & bob.keys()
     assert lab.environment("Observe")["CHANNEL_QUEUES"] == (
-        '{"alice":"DeliveraliceQueue","bob-2":"Deliverbob2Queue","signed":"DeliversignedQueue"}'
+        '{"alice":"DeliveraliceQueue","bob-2":"Deliverbob2Queue","signed":"DeliversignedQueue",'
+        '"chat":"DeliverchatQueue"}'
     )
     assert {name: _parameters(lab.grants(name)) for name in ("Deliveralice", "Deliverbob2")} == {
         "Deliveralice": ["arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/alice"],
@@ -59,6 +61,8 @@ def test_a_service_has_its_host_and_the_secrets_of_its_url_and_key(lab: Template
     environment = lab.environment("Deliversigned")
 
     given = {name: environment.get(name) for name in ("CHANNEL_TYPE", "HOST", "URL", "KEY", "SERVICES_ENDPOINT_URL")}
+    chat = lab.environment("Deliverchat")
+    assert (chat["HOST"], chat["URL"], "KEY" in chat) == ("discord.com", "ssm:/lab/chat", False)
     assert list(given.values()) == ["webhook", "hooks.example.org", "ssm:/lab/url", "ssm:/lab/key", None]
     parameters = "arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab"
     assert _parameters(lab.grants("Deliversigned")) == [f"{parameters}/key", f"{parameters}/url"]
@@ -78,6 +82,7 @@ def test_names_and_region_are_those_of_the_settings(lab: Template) -> None:
         "lab-undelivered",
         "lab-deliver-alice",
         "lab-deliver-bob-2",
+        "lab-deliver-chat",
         "lab-deliver-signed",
     }
 

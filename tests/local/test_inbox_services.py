@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint
 from braket_notifier.adapters.https.services import service
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.errors import MendableError
+from braket_notifier.errors import GoneError, MendableError
 from braket_notifier.grouping.ports import HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
 from local.gallery.samples import SAMPLES
@@ -23,7 +25,7 @@ from local.story.workspace import KEY
 from tests import canary
 from tests.unit.rendering.test_service_goldens import content_of
 
-HOSTS = {"webhook": "hooks.example.org"}
+HOSTS = {"webhook": "hooks.example.org", "discord": "discord.com"}
 
 
 @pytest.fixture(params=HOSTS)
@@ -71,6 +73,25 @@ def test_a_fault_meets_a_service_too(kind: str, inbox: Inbox, compose: Compose) 
         channel(kind, inbox, compose).send(content_of(SAMPLES[0]), may_repeat=False)
 
     assert inbox.posts == []
+
+
+def test_an_edit_replaces_what_the_page_shows(compose: Compose, a_notification: Callable[..., Notification]) -> None:
+    with Inbox() as inbox:
+        inbox.services = {f"{HOSTS['discord']}/{canary.CANARY}": Destination("discord", "team")}
+        discord = channel("discord", inbox, compose)
+        assert isinstance(discord, DiscordWebhook)
+
+        place = discord.send(a_notification("RUNNING"), may_repeat=False)
+        discord.edit(place, a_notification("COMPLETED"))
+        discord.reply(place, a_notification("COMPLETED"), may_repeat=False, loud=True)
+        with pytest.raises(GoneError):
+            discord.edit("unknown", a_notification("COMPLETED"))
+
+        card, line = inbox.posts
+        assert (len(card.edits), card.text) == (1, line.text)
+        assert "Submitted" in card.html
+        discord.probe()
+        assert len(inbox.posts) == 2
 
 
 def test_a_signature_by_another_key_is_refused(compose: Compose) -> None:

@@ -18,7 +18,7 @@ _URL_REFUSED, URL_REFUSED = {401, 403, 404, 410}, "url_refused"
 _PAGE = "text/html"
 
 
-class TooLargeError(RefusedError):
+class WrongFormError(RefusedError):
     """The service refused the message's size or form; the caller sends a plain one."""
 
 
@@ -67,7 +67,7 @@ class Endpoint:
         if status >= _SERVER or status < 300:  # noqa: PLR2004 - a success without the service's own words
             return UnacknowledgedError(why)
         if status == _TOO_LARGE:
-            return TooLargeError(why)
+            return WrongFormError(why)
         if status in _URL_REFUSED:
             if self.url.replaced():
                 return TryLaterError(f"{why}: the secret may have been replaced")

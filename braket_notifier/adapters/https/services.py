@@ -20,4 +20,8 @@ def service(
         from braket_notifier.adapters.https.webhook import SignedWebhook
 
         return SignedWebhook(endpoint, key, compose, clock)
+    if kind == "discord":
+        from braket_notifier.adapters.https.discord import DiscordWebhook
+
+        return DiscordWebhook(endpoint, compose)
     raise ValueError(f"{kind} is not a type of service")

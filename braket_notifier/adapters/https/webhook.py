@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
-from braket_notifier.adapters.https.endpoint import Endpoint, TooLargeError, is_accepted
+from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, is_accepted
 from braket_notifier.adapters.https.secret import Secret
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -33,7 +33,7 @@ class SignedWebhook:
         message, its_id = self._compose(content), message_id(content)
         try:
             self._post(its_id, to_json(message, content, at=self._clock(), may_repeat=may_repeat))
-        except TooLargeError:
+        except WrongFormError:
             self._post(its_id, to_json(message, content, at=self._clock(), may_repeat=may_repeat, brief=True))
         return ""
 

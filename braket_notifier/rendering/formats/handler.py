@@ -8,7 +8,7 @@ from braket_notifier.rendering.formats.markdown import markdown
 from braket_notifier.rendering.message import Message
 
 #: The severity of each mark; any other mark is no more than information.
-_SEVERITIES: Mapping[str, Severity] = {
+SEVERITIES: Mapping[str, Severity] = {
     "❌": "failure",
     "🟠": "warning",
     "❔": "warning",
@@ -25,5 +25,5 @@ def handler_message(message: Message, *, may_repeat: bool) -> HandlerMessage:
         text=body(message, may_repeat=may_repeat, called="message"),
         markdown=markdown(message, may_repeat=may_repeat),
         links=message.links,
-        severity=_SEVERITIES.get(message.mark, "info"),
+        severity=SEVERITIES.get(message.mark, "info"),
     )

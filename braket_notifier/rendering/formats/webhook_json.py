@@ -7,7 +7,7 @@ from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
-from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.formats.handler import handler_message
 from braket_notifier.rendering.message import Message
 from braket_notifier.text.json_fields import iso, utf8_json
 
@@ -15,8 +15,6 @@ from braket_notifier.text.json_fields import iso, utf8_json
 TYPE = "braket.message"
 #: Resources that a digest names.
 MOST_NAMED = 200
-#: How bad the news is, by the message's mark.
-SEVERITIES = {"❌": "failure", **dict.fromkeys(("🟠", "❔", "⚠", "⏱"), "warning"), "✅": "success"}
 
 
 def message_id(content: Notification | Digest) -> str:
@@ -34,16 +32,16 @@ def to_json(
     """Return the members that Standard Webhooks advises: type, timestamp and data; a brief one has no whole text."""
     every = content.transitions if isinstance(content, Digest) else (content.transition,)
     named = [_named(each) for each in every if not is_announcement(each.status)]  # whose ARNs only the ledger knows
-    text = body(message, may_repeat=False) + ("\nmay repeat an earlier message\n" if may_repeat else "")
-    whole = {} if brief else {"text": text, "resources": named[:MOST_NAMED]}
+    shown = handler_message(message, may_repeat=may_repeat)
+    whole = {"text": shown.text, "markdown": shown.markdown, "resources": named[:MOST_NAMED]}
     data = {
         "id": message_id(content),
         "may_repeat": may_repeat,
-        "severity": SEVERITIES.get(message.mark, "info"),
-        "push": message.push_line(may_repeat=may_repeat),
+        "severity": shown.severity,
+        "push": shown.push,
         "title": message.headline,
-        **whole,
-        "links": [{"text": text, "url": url} for text, url in message.links],
+        **({} if brief else whole),
+        "links": [{"text": text, "url": url} for text, url in shown.links],
     }
     return utf8_json({"type": TYPE, "timestamp": iso(at), "data": data})
 

@@ -171,6 +171,25 @@ SIGNED = (
     *(_answered(f"{status}", "mendable", http(status)) for status in (400, 401, 403, 405, 410, 422)),
 )
 
+_DISCORD_CODES: tuple[tuple[int, int, Verdict], ...] = (
+    (400, 50035, "taken"),  # in plain text
+    (400, 50006, "taken"),
+    (400, 40005, "taken"),
+    (400, 30007, "mendable"),
+    (401, 50027, "mendable"),
+    (403, 50013, "mendable"),
+    (404, 10015, "mendable"),
+    (200, 40001, "doubt"),
+)
+DISCORD = (
+    *SLACK,
+    *(
+        _answered(f"{status} {code}", verdict, http(status, f'{{"message":"no","code":{code}}}', JSON))
+        for status, code, verdict in _DISCORD_CODES
+    ),
+    _answered("200, no id", "doubt", http(200, "{}", JSON), accepts=True),
+)
+
 
 def _sns(status: int, code: str) -> bytes:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error>"

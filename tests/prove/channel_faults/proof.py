@@ -22,6 +22,7 @@ from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.https import call as https
 from braket_notifier.adapters.https import endpoint
+from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint
 from braket_notifier.adapters.https.webhook import SignedWebhook
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
@@ -93,6 +94,11 @@ def _signed(url: str, _limits: Limits) -> Channel:
     return SignedWebhook(address, canary.Secret(KEY), COMPOSE, lambda: NOON)
 
 
+def _discord(url: str, _limits: Limits) -> Channel:
+    address = Endpoint(canary.Secret(f"https://discord.com/{canary.CANARY}"), "discord.com", url)
+    return DiscordWebhook(address, COMPOSE)
+
+
 def _email(url: str, limits: Limits) -> Channel:
     scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": canary.CANARY}
@@ -105,6 +111,7 @@ KINDS = (
     Kind("direct", _direct, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.PERSON),
     Kind("webhook", _webhook, http(200, "ok"), faults.NETWORK + faults.SLACK + faults.WEBHOOK),
     Kind("signed", _signed, http(204), faults.SIGNED),
+    Kind("discord", _discord, http(200, '{"id":"7"}', faults.JSON), faults.NETWORK + faults.DISCORD),
     Kind("sns", _email, http(200, _PUBLISHED, "text/xml"), faults.NETWORK + faults.SNS),
 )
 
@@ -252,7 +259,7 @@ def _at(kind: Kind, url: str) -> Channel:
 
 def _messages(bodies: Sequence[bytes]) -> list[bytes]:
     """The bodies that post something, without those of probes."""
-    return [each for each in bodies if b'"text"' in each or b"Action=Publish" in each]
+    return [each for each in bodies if any(part in each for part in (b'"text"', b'"content"', b"Action=Publish"))]
 
 
 def _short(fault: Fault) -> Limits:

@@ -32,7 +32,7 @@ from tests.unit.grouping.channel_world import ChannelWorld
 ASnapshot = Callable[..., Snapshot]
 End = Callable[..., Notification]
 #: Types of channels that people read as they come.
-CHATS: list[ChannelType] = ["slack", "webhook"]
+CHATS: list[ChannelType] = ["slack", "discord", "webhook"]
 MINUTE = timedelta(minutes=1)
 
 
@@ -101,10 +101,11 @@ def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld
 
 
 @pytest.mark.parametrize("kind", CHATS)
-def test_120_ends_over_forty_minutes_are_six_posts_at_most_of_a_chat_without_edits(
-    world: ChannelWorld, end: End, kind: ChannelType
+@pytest.mark.parametrize("edits", [False, True])
+def test_120_ends_over_forty_minutes_are_six_posts_at_most_in_each_chat(
+    world: ChannelWorld, end: End, kind: ChannelType, *, edits: bool
 ) -> None:
-    world.edits, world.interval = False, SEND_INTERVAL[kind]
+    world.edits, world.interval = edits, SEND_INTERVAL[kind]
     world.policy = replace(world.policy, channels={**world.policy.channels, "team-slack": kind})
     trickle(world, end, 120, timedelta(minutes=40))
 

@@ -10,8 +10,11 @@ import pytest
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.rendering.formats.discord import literal, plain_post, post
 from braket_notifier.rendering.formats.webhook_json import to_json
 from local.gallery.samples import SAMPLES, SIX, Sample
+from local.inbox.service_html import of_discord, without_escapes
+from local.inbox.slack_mrkdwn import visible
 
 #: A channel without cards gets what an e-mail says.
 MAIL = "mail"
@@ -50,13 +53,75 @@ def test_a_webhook_gets_every_line_of_the_message_and_in_short_its_push_line(sam
     whole, brief = webhook(sample)["data"], webhook(sample, brief=True)["data"]
 
     assert sample.message(MAIL).headline in {whole["title"], brief["title"]}
-    assert whole.keys() - brief.keys() == {"text", "resources"}
+    assert whole.keys() - brief.keys() == {"text", "markdown", "resources"}
     assert len(json.dumps(brief)) < 3000
 
 
+def embeds(sample: Sample) -> list[Any]:
+    shown: Any = post(sample.message(MAIL), may_repeat=sample.may_repeat)["embeds"]
+    return list(shown)
+
+
+def utf16(text: str) -> int:
+    """Count as JavaScript does, which is more than Python counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_post_of_discord_keeps_every_limit(sample: Sample) -> None:
+    message = sample.message(MAIL)
+    plain: Any = plain_post(message, may_repeat=True)
+    parts = [str(each.get(name, "")) for each in embeds(sample) for name in ("title", "description")]
+    footers = [each["footer"]["text"] for each in embeds(sample) if "footer" in each]
+
+    assert utf16(plain["content"]) <= 2000
+    assert utf16(str(post(message, may_repeat=True)["content"])) <= 2000
+    assert max(map(utf16, parts)) <= 4096
+    assert utf16(parts[0]) <= 256
+    assert sum(map(utf16, [*parts, *footers])) <= 6000
+    assert len(embeds(sample)) <= 10
+
+
+@pytest.mark.parametrize("name", ["text-hostile", "text-of-the-world", "task-rejected"])
+def test_discord_shows_the_words_of_other_people_as_they_are(name: str) -> None:
+    """A page with Discord's marks shows each character, and no mark, mention or link beside the notifier's own."""
+    sample = next(each for each in SAMPLES if each.name == name)
+    message = sample.message(MAIL)
+
+    shown = of_discord(post(message, may_repeat=False))
+
+    text = visible(shown)
+    assert message.reason[:150] in text.replace("▏ ", "")
+    assert message.headline[:100] in text
+    assert shown.count("<a ") == len(message.links)
+    assert "<pre>" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("*bold* _it_ ~no~ `code` ||spoiler||", r"\*bold\* \_it\_ \~no\~ \`code\` \|\|spoiler\|\|"),
+        ("@everyone <@123> <#5> <t:1>", r"\@everyone \<\@123\> \<#5\> \<t:1\>"),
+        ("https://example.org [a](b)", r"https\://example.org \[a\](b)"),
+        ("discord.gg/x :tada: 12:53", r"discord\.gg/x \:tada: 12:53"),
+        ("# title\n- item\n1. one\n12. two\n> quote", "\\# title\n\\- item\n1\\. one\n12\\. two\n\\> quote"),
+        (r"a\*b", r"a\\\*b"),
+    ],
+)
+def test_each_mark_of_discord_is_escaped(text: str, escaped: str) -> None:
+    assert literal(text) == escaped
+    assert without_escapes(escaped) == text
+
+
 def _shown(sample: Sample) -> Iterator[str]:
-    """Show the webhook's members but the text, which is the body of an e-mail."""
+    """Show Discord's post, and the webhook's members but the texts, which e-mail and handlers have."""
     document = webhook(sample)
-    del document["data"]["text"]
+    for name in ("text", "markdown"):
+        del document["data"][name]
     document["data"]["resources"] = [f"{each['arn'][-12:]} {each['status']}" for each in document["data"]["resources"]]
-    yield f"{sample.about}\n\n--- webhook\n{json.dumps(document, indent=1, ensure_ascii=False)}"
+    shown = post(sample.message(MAIL), may_repeat=sample.may_repeat)
+    yield f"{sample.about}\n\n--- Discord\n{shown['content']}"
+    for each in embeds(sample):
+        yield from (f"[{part}] {each[part]}" for part in ("title", "description", "color") if part in each)
+        yield f"[footer] {each['footer']['text']}" if "footer" in each else ""
+    yield f"--- webhook\n{json.dumps(document, indent=1, ensure_ascii=False)}"

@@ -38,7 +38,7 @@ TWICE: dict[str, object] = {
     "handler.timeout": Handler().timeout_s,
     "handler.digest": Handler().gets_digests,
 }
-ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention"} | {
+ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention", "discord.host"} | {
     f"defaults.{key}" for key in ("key", "python", "sweep_every", "dashboard", "weekly_line")
 }
 DURATIONS = {"digest_window", "stale_after", "retention", "collect", "timeout"}

@@ -38,6 +38,10 @@ VALUES: dict[str, list[Any]] = {
     "channels.mail.to": [["anna@example.org"], ["anna@example.org", "ben@example.org"]],
     "channels.mail.collect": [None, "1h"],
     "channels.mail.fallback": [None, "nobody"],
+    "channels.chat.type": ["discord"],
+    "channels.chat.url": ["ssm:/lab/chat", "ssm:/another/chat"],
+    "channels.chat.host": [None, "canary.discord.com"],
+    "channels.chat.fallback": [None, "nobody"],
     "channels.signed.type": ["webhook"],
     "channels.signed.host": ["hooks.example.org", "other.example.org"],
     "channels.signed.url": ["ssm:/lab/url", "ssm:/another/url"],
@@ -223,6 +227,6 @@ def of_schema() -> Iterator[str]:
     yield from (f"defaults.{key}" for key in definitions["defaults"]["properties"].keys() - {"job_failing"})
     yield from (f"defaults.job_failing.{key}" for key in definitions["failing"]["properties"])
     channels = {"team": "bot", "hook": "webhook", "mail": "email", "machines": "topic", "own": "handler"}
-    channels |= {"signed": "signed"}
+    channels |= {"chat": "discord", "signed": "signed"}
     for name, definition in channels.items():
         yield from (f"channels.{name}.{key}" for key in definitions[definition]["properties"])

@@ -258,6 +258,10 @@ host = "hooks.example.org"
 url = "ssm:/lab/url"
 key = "ssm:/lab/key"
 
+[channels.chat]
+type = "discord"
+url = "ssm:/lab/chat"
+
 [channels.machines]
 type = "topic"
 
@@ -274,6 +278,7 @@ timeout = "5m"
         "mail": Email(("lab@example.org",)),
         "hook": SlackWebhookSettings("ssm:/lab/hook"),
         "signed": UrlSettings("webhook", "hooks.example.org", "ssm:/lab/url", "ssm:/lab/key"),
+        "chat": UrlSettings("discord", "discord.com", "ssm:/lab/chat"),
         "machines": Topic(),
         "copy": Handler((Permission(("s3:PutObject",), ("arn:aws:s3:::lab/*",)),), timeout_s=300),
     }

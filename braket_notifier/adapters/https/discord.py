@@ -1,0 +1,89 @@
+"""Send to a channel of Discord by its webhook, which also edits what it posted."""
+
+import json
+from collections.abc import Mapping
+
+from braket_notifier.adapters.https.call import Response
+from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import GoneError, MendableError
+from braket_notifier.rendering.compose import Compose
+from braket_notifier.rendering.formats.discord import Payload, plain_post, post
+from braket_notifier.rendering.message import Message
+from braket_notifier.text.json_fields import object_in, text
+
+#: Discord's codes for a message that is deleted or another webhook's.
+_GONE = {10008, 50005}
+#: Discord's codes for a message that it accepts in no such form or size.
+_INVALID = {50035, 50006, 40005}
+_OK, _BAD, _NOT_FOUND, _FORBIDDEN = 200, 400, 404, 403
+#: The flag of a message that notifies nobody.
+_SILENT = 1 << 12
+
+
+class DiscordWebhook:
+    """The port `EditableChannel`; a place is a message's id. A webhook has no threads, so a reply is a post."""
+
+    def __init__(self, endpoint: Endpoint, compose: Compose) -> None:
+        self._endpoint = endpoint
+        self._compose = compose
+
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        try:
+            return self._post(self._compose(content), may_repeat=may_repeat)
+        except GoneError as error:  # a new post replaces no message
+            raise MendableError(str(error)) from None
+
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
+        """Post a loud one beside the card, if that is still there, and any other without notifying anybody.
+
+        The failed executables of a program set need no reply, because the card has them without a thread.
+        """
+        if not loud and isinstance(content, Notification) and content.results:
+            return True
+        self._request({}, method="GET", path=f"/messages/{place}")
+        shown = self._compose(content)
+        self._post(shown.beside_card() if loud else shown, may_repeat=may_repeat, flags=0 if loud else _SILENT)
+        return True
+
+    def edit(self, place: str, content: Notification | Digest) -> None:
+        """Take a card that takes the message in no form for gone; a new post may take it."""
+        message, path = self._compose(content), f"/messages/{place}"
+        try:
+            self._request(post(message, may_repeat=False), method="PATCH", path=path)
+        except WrongFormError:
+            try:
+                self._request(plain_post(message, may_repeat=False), method="PATCH", path=path)
+            except WrongFormError as error:
+                raise GoneError(str(error)) from None
+
+    def probe(self) -> None:
+        """Read the webhook, which posts nothing; its URL is read anew."""
+        self._endpoint.url.replaced()
+        self._request({}, method="GET")
+
+    def _post(self, message: Message, *, may_repeat: bool, flags: int = 0) -> str:
+        try:
+            return self._request({"flags": flags, **post(message, may_repeat=may_repeat)}, query="wait=true")
+        except WrongFormError:
+            plain = plain_post(message, may_repeat=may_repeat)
+            return self._request({**plain, "flags": flags | int(str(plain["flags"]))}, query="wait=true")
+
+    def _request(self, payload: Payload, *, method: str = "POST", path: str = "", query: str = "") -> str:
+        """Return the id in Discord's answer, which a page of a proxy and a refusal with status 200 lack."""
+        body = json.dumps(payload).encode() if payload else b""
+        response = self._endpoint.request(body, {}, method=method, path=path, query=query)
+        answer = object_in(response.text)
+        if response.status == _OK and (its_id := text(answer.get("id"))):
+            return its_id
+        raise self._refusal(response, answer)
+
+    def _refusal(self, response: Response, answer: Mapping[str, object]) -> Exception:
+        """Classify by Discord's code where the status leaves it open."""
+        code, why = answer.get("code"), f"{response.status} {answer.get('code')}"
+        if response.status in (_NOT_FOUND, _FORBIDDEN) and code in _GONE:
+            return GoneError(why)
+        if response.status == _BAD and code in _INVALID:
+            return WrongFormError(why)
+        return self._endpoint.refusal(response)

@@ -1,0 +1,127 @@
+"""A message as a post of Discord within its limits; pure.
+
+Discord reads its own Markdown in a post and in the texts of an embed, and shows a character after a backslash as it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.formats.handler import SEVERITIES
+from braket_notifier.rendering.message import Link, Message, Words
+from braket_notifier.text.wording import cut
+
+#: Characters of a post, of an embed's title and of its description, and of all embeds; Discord accepts 2,000, 256,
+#: 4,096 and 6,000, and may count some characters twice.
+CONTENT, TITLE, DESCRIPTION, TOTAL = 1900, 250, 3900, 5500
+#: Characters of the parts of a description, which together fit it.
+FACTS, QUOTE, NOTES, TABLE, CLOSING, CODE, LINKS = 700, 700, 350, 500, 300, 250, 1000
+#: Colours by severity, as 0xRRGGBB.
+_COLOURS: Mapping[str, int] = {"failure": 0xD92D20, "warning": 0xF79009, "success": 0x12B76A, "info": 0x667085}
+#: Marks, mentions, emojis, timestamps and links anywhere; a heading, a list or a quote where a line begins.
+_SPECIAL = re.compile(r"[\\`*_~|<>@\[\]]|:(?=[^\s\d])|(?<=discord)\.|^[#+-]|(?<=^\d)\.|(?<=^\d\d)\.", re.MULTILINE)
+_BREAK = "\N{ZERO WIDTH SPACE}"
+#: Members of a post by which no name, tag or reason notifies anybody, and no link in a text is unfolded.
+_QUIET: Mapping[str, object] = {"allowed_mentions": {"parse": []}}
+_NO_UNFOLDING = 4
+
+Payload = dict[str, object]
+
+
+def post(message: Message, *, may_repeat: bool) -> Payload:
+    """Return the push line, and the rest as embeds: facts, reason, code and links, then the lists."""
+    title, footer = _fitting(message.headline, TITLE), _footer(message, may_repeat=may_repeat)
+    description = "\n".join(filter(None, _parts(message)))
+    left = min(DESCRIPTION, TOTAL - len(title) - len(description) - len(footer))
+    colour = _COLOURS[SEVERITIES.get(message.mark, "info")]
+    rest = "\n".join(_whole(_listed(message), left))
+    first: Payload = {"title": title, "description": description, "color": colour}
+    further = [{"description": rest, "color": colour}] if rest else []
+    embeds = [first, *further]
+    embeds[-1] |= {"footer": {"text": footer}} if footer else {}
+    return {"content": literal(message.push_line(may_repeat=may_repeat)), "embeds": embeds, **_QUIET}
+
+
+def plain_post(message: Message, *, may_repeat: bool) -> Payload:
+    """Return the message as text, for a Discord that refuses its embeds."""
+    push = message.push_line(may_repeat=may_repeat)
+    text = _fitting(f"{push}\n\n{body(message, may_repeat=False)}".rstrip(), CONTENT)
+    return {"content": text, "embeds": [], "flags": _NO_UNFOLDING, **_QUIET}
+
+
+def literal(text: str) -> str:
+    """Return the text so that Discord shows each of its characters and finds no mark, mention, emoji or link in it."""
+    return _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+
+
+def _parts(message: Message) -> Iterator[str]:
+    first, *rest = message.lines or ("",)
+    owner = [message.owner.name] if message.owner else []
+    yield _fitting("\n".join((" · ".join(filter(None, (first, *owner))), *rest)), FACTS)
+    yield _table(message.table)
+    yield "Braket says:\n" + _quoted(_fitting(message.reason, QUOTE)) if message.reason else ""
+    yield _fitting("\n".join(message.notes), NOTES)
+    yield " ".join(filter(None, (_fitting(message.closing, CLOSING), _code(message.command))))
+    yield " · ".join(_whole((_link(Link(label, url)) for label, url in message.links), LINKS))
+    yield " ".join(filter(None, (_code(message.code), literal(message.code_note))))
+
+
+def _footer(message: Message, *, may_repeat: bool) -> str:
+    """Return a text without Markdown, which Discord does not read in a footer."""
+    small = [f"id {message.short_id}"] if message.short_id else []
+    return " · ".join([*small, *(["may repeat an earlier message"] if may_repeat else [])])
+
+
+def _listed(message: Message) -> Iterator[str]:
+    for section in message.sections:
+        yield f"**{literal(section.title)}**"
+        for left, right in section.rows:
+            yield "- " + " — ".join(filter(None, (_words(left), _words(right))))
+
+
+def _whole(pieces: Iterable[str], most: int) -> Iterator[str]:
+    """Yield the pieces as long as they fit, because half a link leads nowhere; a mark stands for those that do not."""
+    left = most - len("\n…")
+    for each in pieces:
+        left -= len(each) + len(" · ")
+        if left < 0:
+            yield "…"
+            return
+        yield each
+
+
+def _words(words: Words) -> str:
+    return "".join(literal(each) if isinstance(each, str) else _link(each) for each in words)
+
+
+def _link(link: Link) -> str:
+    """Return a masked link whose address cannot end early, and whose page Discord does not unfold."""
+    return f"[{literal(link.text)}](<{link.url.replace('>', '%3E')}>)"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _table(rows: tuple[tuple[str, ...], ...]) -> str:
+    """Return the table as a text of aligned columns, without those that are empty, because a phone is narrow."""
+    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
+    if not columns:
+        return ""
+    widths = [max(map(len, column)) for column in columns]
+    lines = (
+        "  ".join(cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line))
+        for line in (zip(row, widths, strict=True) for row in zip(*columns, strict=True))
+    )
+    text = "\n".join(_whole((line.rstrip() for line in lines), TABLE))
+    return f"```\n{text.replace('`', f'`{_BREAK}')}\n```"
+
+
+def _code(text: str) -> str:
+    return f"`` {cut(text, CODE).replace('`', f'`{_BREAK}')} ``" if text else ""
+
+
+def _fitting(text: str, most: int) -> str:
+    """Cut before escaping; otherwise a cut behind a backslash leaves it visible."""
+    escaped = literal(text)
+    return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most)
