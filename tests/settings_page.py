@@ -24,6 +24,7 @@ TABLES = (
     ("[defaults]", "defaults", "[defaults]"),
     ("[defaults.job_failing]", "failing", "[defaults.job_failing]"),
     ("[costs]", "costs", "[costs]"),
+    ("[[budgets]]", "budget", "[[budgets]]"),
     ("[quotas]", "quotas", "[quotas]"),
     ("[[routes]]", "route", "[[routes]]"),
     ("[[ignore]]", "ignored", "[[ignore]]"),
@@ -36,8 +37,14 @@ TABLES = (
 )
 TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
 TYPES |= {"discord": "discord", "signed": "webhook", "topic": "topic", "handler": "handler"}
-#: Examples of keys without a default; tables are in TABLES.
+#: Examples of keys without a default, or that another example needs; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
+    "costs.by_person": True,
+    "costs.to": ["team-slack"],
+    "budget.amount": 500,
+    "budget.batch": "ghz-scan",
+    "budget.device": "*/qpu/ionq/*",
+    "budget.person": "Anna",
     "home": "us-east-1",
     "regions": ["us-east-1", "eu-north-1"],
     "bootstrap": "home",
@@ -103,6 +110,7 @@ OWN_TABLES = {
     "channels",
     "defaults",
     "costs",
+    "budgets",
     "quotas",
     "routes",
     "ignore",
@@ -141,7 +149,8 @@ def keys(definition: str) -> Iterator[tuple[str, Table]]:
 def example(definition: str, key: str, schema: Table) -> object:
     if key == "type":
         return TYPES[definition]
-    return schema["default"] if "default" in schema else EXAMPLES[f"{definition}.{key}".removeprefix(".")]
+    name = f"{definition}.{key}".removeprefix(".")
+    return EXAMPLES[name] if name in EXAMPLES else schema["default"]
 
 
 def toml(value: object) -> str:

@@ -1,12 +1,13 @@
 """The spending limits of each region, which its sweep reads after its slices."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
 
 from aws_lambda_powertools import Logger
 
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
 from braket_notifier.bootstrap import shared
 from braket_notifier.braket.devices import device_type
@@ -14,6 +15,7 @@ from braket_notifier.costs.limits import may_be_full, threshold_of
 from braket_notifier.domain.resource import TERMINAL_RANK
 from braket_notifier.domain.spending import Allowance
 from braket_notifier.errors import BraketError, LateError
+from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.watching.ports import LastCosts, SpendingLimits, SpendingRows
 from braket_notifier.watching.spending import Reached, after, notices
@@ -32,7 +34,7 @@ class LimitLooks:
     def after_slices(self, limits: SpendingLimits, run: Run) -> None:
         """Announce what a region's limits have reached; a failure delays no notification, and the next look repeats."""
         try:
-            if is_time(run):
+            if run.ports.policy.money and is_time(run):
                 self._look(limits, run)
         except LateError:
             Logger().info("no time was left for spending limits", region=run.region)
@@ -50,7 +52,7 @@ class LimitLooks:
         before = self.rows.sent(run.region)
         if not listed and not before:
             return
-        found = [Reached(each, threshold_of(each, self._last_cost(each, now), now)) for each in listed]
+        found = [Reached(each, threshold_of(each, self._last_cost(each, run, now), now)) for each in listed]
         due = list(notices([each for each in found if each.threshold], before, policy, now))
         run.ports.queues.enqueue([each.notification for each in due])
         for each in due:
@@ -60,12 +62,12 @@ class LimitLooks:
         if sent != before:
             self.rows.save_sent(run.region, sent)
 
-    def _last_cost(self, limit: Allowance, now: datetime) -> Decimal | None:
+    def _last_cost(self, limit: Allowance, run: Run, now: datetime) -> Decimal | None:
         """Ask only where it can matter; without an answer the limit is full when nothing remains."""
         if not may_be_full(limit, now):
             return None
         try:
-            return self.costs.last_cost(limit.region, limit.device, limit.since)
+            return _estimate(limit, run, now) or self.costs.last_cost(limit.region, limit.device, limit.since)
         except Exception:  # noqa: BLE001 - the other thresholds do not depend on it
             Logger().exception("the last cost under a spending limit could not be read", region=limit.region)
             return None
@@ -73,6 +75,24 @@ class LimitLooks:
     def _count(self) -> None:
         with self._lock:
             self.failed += 1
+
+
+def _estimate(limit: Allowance, run: Run, now: datetime) -> Decimal | None:
+    """Return what the newest open task under the limit will cost if all of its shots succeed; None without one."""
+    there = [(row.created_at, arn) for arn, row in run.rows.items() if row.device == limit.device and _counts(row)]
+    found = [(at, arn) for at, arn in there if at and at >= limit.since]
+    if not found:
+        return None
+    _, newest = max(found, key=lambda each: each[0])
+    row = run.ports.snapshots.get(newest)
+    if row is None:
+        return None
+    cost = run.ports.cost_of(replace(row.snapshot, status="COMPLETED", ended_at=now, degraded=False))
+    return cost.amount if cost else None
+
+
+def _counts(row: OpenRow) -> bool:
+    return row.arn.kind == "task" and row.rank < TERMINAL_RANK
 
 
 def is_time(run: Run) -> bool:
@@ -83,11 +103,5 @@ def is_time(run: Run) -> bool:
 
 
 def limit_looks() -> LimitLooks:
-    return LimitLooks(DynamoSpendingRows(shared.snapshots_table()), NoCosts())
-
-
-class NoCosts:
-    """The port `LastCosts` without a price list."""
-
-    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:  # noqa: ARG002 - of the port
-        return None
+    table = shared.snapshots_table()
+    return LimitLooks(DynamoSpendingRows(table), DynamoEndedTasks(table, shared.log_skipped))

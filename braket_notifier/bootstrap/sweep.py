@@ -114,8 +114,18 @@ def refusing_channels() -> int:
 def other_work(ports: TrackingPorts) -> dict[str, object]:
     """Do what each run does beside its regions, and return it for the log."""
     done = {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
-    found = {"week": announce_week(ports, stalled_records), "prices": fetch_prices(ports.policy)}
+    week, prices = announce_week(ports, stalled_records), fetch_prices(ports.policy)
+    found: dict[str, object] = {"week": week, "prices": prices, "budgets": budgets(ports)}
     return done | {name: each for name, each in found.items() if each}
+
+
+def budgets(ports: TrackingPorts) -> int | None:
+    """Announce what budgets have reached; the modules are loaded only where the settings have some."""
+    if not (ports.policy.money and ports.policy.budgets):
+        return None
+    from braket_notifier.bootstrap.budgets import announce_budgets  # noqa: PLC0415 - see above
+
+    return announce_budgets(ports)
 
 
 def undelivered_records() -> int | None:

@@ -22,7 +22,7 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 #: Conditions of a rule on one word; the empty one matches every transition.
 KindCondition = Literal["", "task", "job"]
 DeviceTypeCondition = Literal["", "qpu", "simulator"]
-Period = Literal["day", "week", "month", "year"]
+Period = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class HintRule:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """An amount in USD that a batch, a device or a person may spend in a calendar period; one of the three is given."""
+    """An amount in USD that a batch, a device or a person may spend in a calendar period; all given ones must hold."""
 
     amount: float
     period: Period = "month"

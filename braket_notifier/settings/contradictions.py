@@ -17,6 +17,8 @@ RESERVATIONS = "reservations"
 ROUNDING = 1e-9
 #: Bytes for channels in the sweep's environment; Lambda allows 4 KB for all of it.
 CHANNELS_ROOM = 3072
+#: What a budget may be of.
+BUDGET_OF = ("batch", "device", "person")
 #: Two channels may stand in for each other, as the defaults do.
 PAIR = 2
 QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
@@ -55,6 +57,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield from _in_hint(("hints", number), hint)
     for number, booked in enumerate(document.get(RESERVATIONS, ())):
         yield from _in_reservation((RESERVATIONS, number), booked)
+    yield from _in_costs(document)
     yield from _in_quotas(filled("quotas", document.get("quotas", {})))
 
 
@@ -147,6 +150,23 @@ def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:
         yield Mistake((*where, "days"), "without from and to; allowed: the days on which these hours begin")
     if set(quiet.get("all_day", ())) >= set(SCHEMA["definitions"]["weekday"]["enum"]):
         yield Mistake((*where, "all_day"), "a channel that is quiet all week sends nothing; allowed: at most six days")
+
+
+def _in_costs(document: Table) -> Iterator[Mistake]:
+    """Notices about money go to channels that several people read; a budget is of something."""
+    costs, channels = document.get("costs", {}), document.get("channels", {})
+    shared, people = shared_of(channels, *PEOPLE), [each.get("name", "") for each in document.get("people", ())]
+    for channel in costs.get("to", ()):
+        if channels and channel not in shared:
+            yield not_among(("costs", "to"), channel, "a channel that several people read", shared)
+    for number, budget in enumerate(document.get("budgets", ())):
+        where = ("budgets", number)
+        if not any(each in budget for each in BUDGET_OF):
+            yield Mistake(where, f"is of nothing; allowed: {', '.join(BUDGET_OF)}, one or several")
+        if "person" in budget and not costs.get("by_person"):
+            yield Mistake((*where, "person"), "needs [costs] by_person = true; allowed: batch or device without it")
+        elif "person" in budget and budget["person"] not in people:
+            yield not_among((*where, "person"), budget["person"], "one of [[people]]", people)
 
 
 def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:

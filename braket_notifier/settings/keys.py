@@ -21,6 +21,7 @@ PUSHED = (
     "reservations",
     "quotas.*",
     "costs.*",
+    "budgets",
     "channels.*.mention",
     "channels.*.collect",
     "defaults.job_tasks",

@@ -52,6 +52,8 @@ def policy_document(settings: Table) -> dict[str, object]:
         "money": costs["money"],
         "fetch_prices": costs["fetch"],
         "costs_by_person": costs["by_person"],
+        **({"costs_to": costs["to"]} if "to" in costs else {}),
+        **({"budgets": [filled("budget", each) for each in settings["budgets"]]} if settings.get("budgets") else {}),
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
         **_reservations(settings.get("reservations", [])),

@@ -89,10 +89,10 @@ class SpendingRows(Protocol):
 
 
 class LastCosts(Protocol):
-    """What the last quantum task on a device cost, or will cost."""
+    """The recorded costs of ended quantum tasks."""
 
     def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
-        """Return the cost in USD of the last task that was created at `since` or later; None if it is not known."""
+        """Return the amount in USD of the last end with one since a time, among the latest ends; None without any."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -20,7 +21,10 @@ from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
 from braket_notifier.tracking.ports import Snapshots
 from local.braket.prices import price_list
-from tests.conftest import NOON, STORES, job_arn
+from tests.conftest import GARNET, NOON, STORES, SV1, job_arn
+
+if TYPE_CHECKING:
+    from braket_notifier.watching.ports import LastCosts
 
 ASnapshot = Callable[..., Snapshot]
 PRICES = parse_prices(price_list().splitlines(keepends=True), date(2026, 11, 20))
@@ -132,6 +136,27 @@ def test_ended_tasks_are_read_by_job_and_by_time(rows: tuple[Snapshots, EndedTas
     assert {each.arn for each in ended.of_job(parse_arn(job))} == {moves[0].arn, moves[2].arn}
     assert sum(1 for _ in ended.between("eu-north-1", NOON - HOUR, NOON)) == 210
     assert [*ended.between("us-east-1", NOON - HOUR, NOON + HOUR)] == []
+
+
+def test_the_last_cost_on_a_device_is_that_of_its_last_end_with_an_amount(
+    rows: tuple[Snapshots, EndedTasks], a_task: ASnapshot
+) -> None:
+    snapshots, ended = rows
+    ends = (
+        a_task("COMPLETED", 1, ended_at=NOON - 2 * HOUR, cost=Cost(Decimal(7))),
+        a_task("COMPLETED", 2, ended_at=NOON - HOUR, cost=PAID),
+        a_task("COMPLETED", 3, ended_at=NOON, cost=Cost(Decimal(9)), device=SV1),
+        a_task("CANCELLED", 4, ended_at=NOON, cost=Cost(Decimal(0))),
+        a_task("COMPLETED", 5, ended_at=NOON),
+    )
+    for task in ends:
+        row = snapshots.record(task, Step(task.status, task.ended_at, "event"), announce=True, now=NOON).row
+        snapshots.dispatched(row, NOON)
+    costs = cast("LastCosts", ended)
+
+    assert costs.last_cost("eu-north-1", GARNET, NOON - 3 * HOUR) == PAID.amount
+    assert costs.last_cost("eu-north-1", GARNET, NOON) is None
+    assert costs.last_cost("us-east-1", GARNET, NOON - 3 * HOUR) is None
 
 
 def test_a_submitter_who_was_found_after_the_end_is_there(table: Callable[[str], Table], a_task: ASnapshot) -> None:

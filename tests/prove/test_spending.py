@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.policy import Budget
 from braket_notifier.domain.spending import Allowance, spending_of
 from tests.prove.world import START, TICK, World
 from tests.prove.world_braket import DEVICE, REGIONS, event
@@ -165,3 +167,51 @@ def test_a_limit_that_no_task_fills_exactly_is_announced_full_once(costs: list[i
     passes(world)
 
     assert announced(world) == {f"{each} of 100 in team-slack": 1 for each in passed}
+
+
+def budgeted() -> World:
+    """Three tasks of three dollars each ended this month, and a batch may spend ten."""
+    world = World(digests=True, cost_of=lambda _: Cost(Decimal(3)))
+    world.policy = replace(world.policy, budgets=(Budget(10, device="*"), Budget(10, batch="another")))
+    world.sweeps()
+    for _ in range(3):
+        resource = world.braket.submit("task", REGIONS[0], world.now)
+        resource.moves("COMPLETED", world.now)
+        world.events.put(event(resource.truth, world.now))
+    world.settles()
+    world.now += HOUR
+    return world
+
+
+@pytest.mark.parametrize("fault", [lambda at: Plan(dies_at=at), lambda at: Plan(fails_at=at)], ids=["dies", "fails"])
+def test_a_budget_is_announced_once_under_a_death_or_a_failure_at_any_moment(fault: Callable[[int], Plan]) -> None:
+    enqueued_before_the_fault = 0
+    for moment in range(35, 75):
+        it = budgeted()
+        it.sweeps(fault(moment))
+        enqueued_before_the_fault += bool(it.queues["team-slack"].records) and "BUDGET" not in str(it.spending.rows)
+        passes(it, 2 * HOUR)
+        assert announced(it) == {"full of 10 in team-slack": 1}, moment
+        assert account(it, given_up=False).good
+    assert enqueued_before_the_fault
+
+
+def test_two_sweeps_at_once_announce_a_budget_once() -> None:
+    for moment in range(35, 75):
+        it = budgeted()
+        it.sweeps(Plan(overtaken_at=moment), meanwhile=it.sweeps)
+        passes(it, 2 * HOUR)
+        assert announced(it) == {"full of 10 in team-slack": 1}, moment
+
+
+def test_a_budget_begins_anew_with_its_period() -> None:
+    world = budgeted()
+    world.policy = replace(world.policy, budgets=(Budget(10, "day", device="*"),))
+    passes(world, 25 * HOUR)
+    for _ in range(2):
+        resource = world.braket.submit("task", REGIONS[0], world.now)
+        resource.moves("COMPLETED", world.now)
+        world.events.put(event(resource.truth, world.now))
+    passes(world, 3 * HOUR)
+
+    assert announced(world) == {"full of 10 in team-slack": 1, "50 of 10 in team-slack": 1}

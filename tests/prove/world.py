@@ -20,7 +20,7 @@ from braket_notifier.adapters.memory.channels import MemoryUndelivered
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.adapters.memory.watched import MemoryLastCosts, MemorySpendingRows, MemoryWatchedRows
+from braket_notifier.adapters.memory.watched import MemorySpendingRows, MemoryWatchedRows
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
@@ -29,7 +29,8 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import MACHINES, Policy, Route
 from braket_notifier.domain.resource import Arn
 from braket_notifier.tracking.detect import FINAL_COUNTS
-from tests.prove.world_braket import ACCOUNT, REGIONS, Limited, WorldBraket
+from braket_notifier.tracking.record import CostOf, no_cost
+from tests.prove.world_braket import ACCOUNT, REGIONS, LastCost, Limited, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
 from tests.prove.world_root import Queues, installed
@@ -88,7 +89,9 @@ class World:
     watched: MemoryWatchedRows = field(default_factory=MemoryWatchedRows)
     spending: MemorySpendingRows = field(default_factory=MemorySpendingRows)
     #: The cost of the last task on a device.
-    costs: MemoryLastCosts = field(default_factory=MemoryLastCosts)
+    costs: LastCost = field(default_factory=LastCost)
+    #: What an ended task costs.
+    cost_of: CostOf = no_cost
     ledger: WorldLedger = field(default_factory=WorldLedger)
     leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are sent instead of single messages.

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from braket_notifier.braket.availability import Availability
@@ -62,6 +63,16 @@ class Resource:
         began = at if status == "RUNNING" and self.arn.kind == "job" else self.truth.started_at
         ended = at if status in ENDS else None
         self.lives.append(replace(self.truth, status=status, started_at=began, ended_at=ended))
+
+
+@dataclass
+class LastCost:
+    """The port `LastCosts` with one cost for every device."""
+
+    cost: Decimal | None = None
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:  # noqa: ARG002 - of the port
+        return self.cost
 
 
 @dataclass

@@ -15,9 +15,11 @@ import sweep
 from braket_notifier import observe as observing
 from braket_notifier import sweep as sweeping
 from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
+from braket_notifier.adapters.memory.prices import MemoryEndedTasks
 from braket_notifier.bootstrap import braket, shared, spending, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
+from braket_notifier.bootstrap.budgets import announce
 from braket_notifier.bootstrap.spending import LimitLooks
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
@@ -168,6 +170,8 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
         to = address if worker.channel in world.policy.to_owner else None
         return HumanSender(line, ledger, worker.clock, left, lease, ports=ports, address=to)
 
+    ended, spent = worker.using(MemoryEndedTasks(world.snapshots)), worker.using(world.spending)
+    tracked = record.TrackingPorts(snapshots, queues, world.policy, worker.clock, cost_of=world.cost_of)
     return {
         "shared": {
             "policy": lambda: world.policy,
@@ -176,7 +180,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "undelivered": lambda: worker.using(world.undelivered),
         },
         "tracking": {
-            "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
+            "tracking_ports": lambda *_: tracked,
         },
         "braket": {"watch": lambda: world.watch, "client": world.braket_of},
         "sweep": {
@@ -185,9 +189,12 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "refusing_channels": lambda: 0,
             "wake_overdue": lambda: wake_overdue(world),
             "end_published": lambda: False,
+            "budgets": lambda ports: (
+                announce(ports, worker.using(world.spending), ended) if ports.policy.budgets else 0
+            ),
             "fetch_prices": lambda _: None,
             "of_each_region": lambda devices: Reminders(devices, worker.using(world.watched)),
         },
-        "spending": {"limit_looks": lambda: LimitLooks(worker.using(world.spending), world.costs)},
+        "spending": {"limit_looks": lambda: LimitLooks(spent, world.costs)},
         "deliver": {"sender": sender},
     }

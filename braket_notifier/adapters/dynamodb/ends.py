@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import islice
+from operator import itemgetter
 
 from braket_notifier.adapters.dynamodb.row_format import of_this_version, readable
 from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
@@ -17,6 +19,8 @@ from braket_notifier.tracking.ports import raised
 
 #: The precision of a time, because the index's range includes its last one.
 BEFORE = timedelta(microseconds=1)
+#: The ends among which the last one on a device is looked for, and a time that no end has.
+LATEST, NO_LATER = BATCH, "9999"
 #: The attributes of which a snapshot is made.
 _NEEDED = ("arn", "status", "detail", "history", "dispatched", "degraded", "ended_at", "submitter", LATE, "cost")
 
@@ -46,7 +50,7 @@ class DynamoEnds:
 
 
 class DynamoEndedTasks:
-    """The port `EndedTasks`."""
+    """The ports `EndedTasks` and `LastCosts`."""
 
     def __init__(self, snapshots: Table, on_skipped: Callable[[Exception], object] = raised) -> None:
         """`on_skipped` gets the error of an unreadable row, which no sum counts."""
@@ -59,6 +63,14 @@ class DynamoEndedTasks:
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
         first, last = since.astimezone(UTC).isoformat(), (until - BEFORE).astimezone(UTC).isoformat()
         return self._whole(self._table.between("ended_in", region, ("ended_on", first, last)))
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
+        bounds = ("ended_on", since.astimezone(UTC).isoformat(), NO_LATER)
+        latest = [{"arn": each["arn"]} for each in self._table.latest("ended_in", region, bounds, LATEST)]
+        rows = readable(_snapshot, self._table.many(latest, _NEEDED), self._on_skipped)
+        its_own = [each for each in rows if each.device == device and each.ended_at]
+        paid = [(each.ended_at, each.cost.amount) for each in its_own if each.cost and each.cost.amount]
+        return max(paid, key=itemgetter(0))[1] if paid else None
 
     def _whole(self, found: Iterable[Row]) -> Iterator[Snapshot]:
         keys = ({"arn": each["arn"]} for each in found)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.costs.prices import Prices
@@ -41,7 +42,7 @@ class MemoryPrices:
 
 @dataclass
 class MemoryEndedTasks:
-    """The port `EndedTasks` over snapshots in memory."""
+    """The ports `EndedTasks` and `LastCosts` over snapshots in memory."""
 
     snapshots: MemorySnapshots
     late: dict[Arn, str] = field(default_factory=dict)
@@ -53,3 +54,9 @@ class MemoryEndedTasks:
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
         over = [arn for arn, at in self.snapshots.over.items() if arn.region == region and since <= at < until]
         return (self.snapshots.rows[arn].snapshot for arn in over)
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
+        over = [(at, arn) for arn, at in self.snapshots.over.items() if arn.region == region and at >= since]
+        latest = sorted(over, key=lambda each: each[0], reverse=True)
+        costs = (row.cost for row in (self.snapshots.rows[arn].snapshot for _, arn in latest) if row.device == device)
+        return next((each.amount for each in costs if each and each.amount), None)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 
 from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
@@ -36,13 +34,3 @@ class MemorySpendingRows:
 
     def save_sent(self, scope: str, sent: Sent) -> None:
         self.rows[scope] = {**sent}
-
-
-@dataclass
-class MemoryLastCosts:
-    """The port `LastCosts` with one cost for every device."""
-
-    cost: Decimal | None = None
-
-    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:  # noqa: ARG002 - of the port
-        return self.cost

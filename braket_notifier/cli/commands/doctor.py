@@ -27,7 +27,7 @@ Check = Callable[[Installation], Iterator[Finding]]
 def spending_limits(place: Installation) -> Iterator[Finding]:
     """List the spending limits at Braket, which this command need not be allowed to read."""
     braket = BotoBraket(lambda region: place.client("braket", region), RateLimiter({}, monotonic, sleep))
-    for region in place.policy.regions:
+    for region in place.policy.regions if place.policy.money else ():
         try:
             found = braket.spending_limits(region)
         except BraketError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Budget, Policy
 from braket_notifier.grouping.group import COLLECTED
 from braket_notifier.settings.channels import Handler
 from braket_notifier.settings.policy_document import DAY_S, seconds
@@ -28,6 +28,7 @@ TWICE: dict[str, object] = {
     "failing.share": POLICY.job_failing_share,
     "failing.at_least": POLICY.job_failing_at_least,
     "costs.money": POLICY.money,
+    "budget.period": Budget(1).period,
     "costs.fetch": POLICY.fetch_prices,
     "costs.by_person": POLICY.costs_by_person,
     "quotas.observe": POLICY.quotas.observe,

@@ -82,6 +82,8 @@ VALUES: dict[str, list[Any]] = {
     "costs.money": [None, False],
     "costs.fetch": [None, False],
     "costs.by_person": [None, True],
+    "costs.to": [None, ["mail"]],
+    "budgets": [None, [{"amount": 500, "batch": "ghz-scan"}]],
     "quotas.observe": [None, 0.1],
     "quotas.sweep": [None, 0.1],
     "quotas.search": [None, 0.1],

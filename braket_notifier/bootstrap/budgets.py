@@ -1,0 +1,52 @@
+"""The budgets of the settings, which the sweep sums once an hour, after its regions."""
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
+from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
+from braket_notifier.bootstrap import shared
+from braket_notifier.costs.budgets import period_of, spent_of
+from braket_notifier.costs.ports import EndedTasks
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.spending import BUDGET
+from braket_notifier.routing.owners import owning
+from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching.ports import SpendingRows
+from braket_notifier.watching.spending import Reached, after, notices
+
+#: The scope of the row of the budgets, and its member with the hour in which they were summed last.
+BUDGETS, SUMMED = "budgets", "#summed"
+
+
+def announce_budgets(ports: TrackingPorts) -> int | None:
+    """Announce what budgets have reached, and return the number of notices; None after a failure."""
+    try:
+        table = shared.snapshots_table()
+        return announce(ports, DynamoSpendingRows(table), DynamoEndedTasks(table, shared.log_skipped))
+    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
+        Logger().exception("budgets could not be announced")
+        return None
+
+
+def announce(ports: TrackingPorts, rows: SpendingRows, tasks: EndedTasks) -> int:
+    """Load → decide → enqueue → remember, because a crash in between repeats what the ledger drops."""
+    policy, now = ports.policy, ports.clock()
+    budgets = [each for each in policy.budgets if policy.costs_by_person or not each.person]
+    before, hour = rows.sent(BUDGETS), f"{now:%Y-%m-%dT%H}"
+    if not budgets or before.get(SUMMED) == hour:
+        return 0
+    since = min(period_of(now, each.period, policy.time_zone)[0] for each in budgets)
+    ended = [each for region in policy.regions for each in tasks.between(region, since, now)]
+
+    def owner_of(task: Snapshot) -> str:
+        person = owning(task, policy)
+        return person.name if person else ""
+
+    spent = list(spent_of(budgets, ended, owner_of, policy.time_zone, now))
+    reached = [Reached(each.allowance, each.threshold, BUDGET, each.budget.person) for each in spent if each.threshold]
+    due = list(notices(reached, before, policy, now))
+    ports.queues.enqueue([each.notification for each in due])
+    for each in due:
+        ports.on_routed("budget routed", each.notification.transition, [each.notification.channel])
+    rows.save_sent(BUDGETS, after(before, due, [each.allowance for each in spent], policy) | {SUMMED: hour})
+    return len(due)

@@ -1,0 +1,75 @@
+"""Budgets of the settings: the period that one is for, and what the tasks that ended in it cost; pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from zoneinfo import ZoneInfo
+
+from braket_notifier.braket.devices import device, device_type
+from braket_notifier.costs.limits import threshold_of
+from braket_notifier.domain.policy import Budget, Period
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.spending import Allowance, amount_in
+
+#: The name of who owns a task; empty without one.
+OwnerOf = Callable[[Snapshot], str]
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A budget, what was spent of it, and the threshold that it has reached; empty for none."""
+
+    budget: Budget
+    allowance: Allowance
+    threshold: str
+
+
+def period_of(now: datetime, period: Period, time_zone: str) -> tuple[datetime, datetime]:
+    """Return begin and end of the local calendar day, week or month that contains `now`."""
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    if period == "day":
+        first, after = today, today + timedelta(days=1)
+    elif period == "week":
+        first = today - timedelta(days=today.weekday())
+        after = first + timedelta(days=7)
+    else:
+        first = today.replace(day=1)
+        after = (first + timedelta(days=31)).replace(day=1)
+    begin, end = (datetime.combine(day, time(0), zone).astimezone(UTC) for day in (first, after))
+    return begin, end
+
+
+def spent_of(
+    budgets: Iterable[Budget], ended: Iterable[Snapshot], owner_of: OwnerOf, time_zone: str, now: datetime
+) -> Iterator[Spent]:
+    """Add up what ended tasks on QPUs cost, for each budget. Waiting tasks count when they have ended."""
+    tasks = [each for each in ended if each.arn.kind == "task" and each.ended_at and device_type(each.device) == "qpu"]
+    tasks.sort(key=lambda each: each.ended_at or now)
+    for budget in budgets:
+        since, until = period_of(now, budget.period, time_zone)
+        found = [each for each in tasks if _is_for(budget, each, owner_of) and since <= (each.ended_at or now) < until]
+        amounts = [each.cost.amount for each in found if each.cost]
+        allowance = Allowance(
+            id=f"budget {budget.period} batch={budget.batch} device={budget.device} person={budget.person}",
+            amount=amount_in(budget.amount) or NOTHING,
+            spent=sum(amounts, NOTHING),
+            since=since,
+            until=until,
+            name=" · ".join(filter(None, (budget.batch, budget.person, device(budget.device).full))),
+            unknown=sum(each.cost.unknown if each.cost else 1 for each in found),
+        )
+        last = next((amount for amount in reversed(amounts) if amount), None)
+        yield Spent(budget, allowance, threshold_of(allowance, last, now))
+
+
+def _is_for(budget: Budget, task: Snapshot, owner_of: OwnerOf) -> bool:
+    """Whether a task counts for a budget, because all of its conditions hold."""
+    if budget.batch and task.tags.get("batch") != budget.batch:
+        return False
+    if budget.device and not fnmatchcase(task.device, budget.device):
+        return False
+    return not budget.person or owner_of(task) == budget.person
