@@ -1,6 +1,8 @@
 """The costs of ends that observe and sweep record, and the price list that the sweep fetches."""
 
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 
 from aws_lambda_powertools import Logger
@@ -9,6 +11,8 @@ from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.bootstrap import shared
 from braket_notifier.costs.costing import Costing, update_prices
+from braket_notifier.costs.sums import together
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import UnusablePricesError
 
@@ -21,6 +25,12 @@ def costing() -> Costing:
 
 def _log_failed(error: Exception) -> None:
     Logger().error("cost could not be computed", exc_info=error)
+
+
+def spent(regions: Sequence[str], since: datetime, until: datetime) -> Cost | None:
+    """Add the costs of what ended in these regions in a range of time; None if none is known."""
+    ended = DynamoEndedTasks(shared.snapshots_table(), shared.log_skipped)
+    return together(each for region in regions for each in ended.between(region, since, until))
 
 
 def fetch_prices(policy: Policy) -> str | None:

@@ -11,8 +11,9 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import ALARMS
+from braket_notifier.domain.policy import ALARMS, Policy
 from braket_notifier.sending import health
 from braket_notifier.tracking.record import TrackingPorts
 from braket_notifier.watching import heartbeat
@@ -44,7 +45,7 @@ def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
     week = heartbeat.unsent(now, policy, ends, lambda region: ports.snapshots.start(region, now))
     if week is None:
         return None
-    line = heartbeat.weekly_line(week, policy, ends, _troubles(ports, week, stalled))
+    line = heartbeat.weekly_line(week, policy, ends, _troubles(ports, week, stalled), _spent(policy, week))
     if line.channel == ALARMS:
         _send(line)
     else:
@@ -65,6 +66,19 @@ def _troubles(ports: TrackingPorts, week: Week, stalled: Callable[[], int]) -> T
         )
     except Exception:  # noqa: BLE001 - as above
         Logger().exception("the weekly line leaves out what was missed")
+        return None
+
+
+def _spent(policy: Policy, week: Week) -> Cost | None:
+    """Add the week's costs; None after an error, so that the line names none."""
+    if not policy.money:
+        return None
+    from braket_notifier.bootstrap.costs import spent
+
+    try:
+        return spent(policy.regions, week.since, week.until)
+    except Exception:  # noqa: BLE001 - as above
+        Logger().exception("the weekly line leaves out what was spent")
         return None
 
 

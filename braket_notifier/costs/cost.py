@@ -5,12 +5,11 @@ from decimal import Decimal
 
 from braket_notifier.braket.devices import device_type
 from braket_notifier.costs.prices import Prices
-from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.cost import NOTHING, Cost
 from braket_notifier.domain.resource import Snapshot, may_have_results
 
 #: The shortest run of a simulator that is charged.
 SHORTEST = timedelta(seconds=3)
-NOTHING = Decimal(0)
 _MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 
 

@@ -7,8 +7,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from braket_notifier.braket.devices import device_type
-from braket_notifier.costs.cost import NOTHING
-from braket_notifier.domain.cost import Cost, total
+from braket_notifier.domain.cost import NOTHING, Cost, total
 from braket_notifier.domain.resource import Snapshot
 
 By = Literal["device", "batch", "job", "day", "person"]
@@ -28,9 +27,9 @@ class Sum:
 
 
 def together(ended: Iterable[Snapshot]) -> Cost | None:
-    """Add the costs of the tasks on QPUs; None if there are none."""
+    """Add the costs of the tasks on QPUs; None if none of them is known."""
     found = [each.cost or _UNKNOWN for each in ended if _counts(each)]
-    return total(found) if found else None
+    return total(found) if any(each != _UNKNOWN for each in found) else None
 
 
 def sums(ended: Iterable[Snapshot], key: Callable[[Snapshot], str]) -> list[Sum]:

@@ -10,6 +10,7 @@ from braket_notifier.text.json_fields import text, whole
 Bound = Literal["exact", "at most"]
 #: Dollars that no amount reaches, because a larger one is a mistake.
 MOST = Decimal(10) ** 9
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def total(costs: Iterable[Cost]) -> Cost:
     """Add costs; the sum is exact if all of them are."""
     listed = list(costs)
     return Cost(
-        sum((each.amount for each in listed), Decimal(0)),
+        sum((each.amount for each in listed), NOTHING),
         "at most" if any(each.bound == "at most" for each in listed) else "exact",
         sum(each.unknown for each in listed),
         sum(each.reserved for each in listed),

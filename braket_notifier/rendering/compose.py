@@ -64,7 +64,8 @@ def _announced(content: Notification, policy: Policy, channel: str) -> Message:
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
     if is_announcement(content.transition.status, of={UNKNOWN_WORD}):
         return render_unknown_word(content.transition.snapshot, policy)
-    return render_week(content.transition.snapshot.tags)
+    week = content.transition.snapshot
+    return render_week(week.tags, week.cost if policy.money else None)
 
 
 def _counted(transition: Transition, results: TaskResults | None) -> Transition:

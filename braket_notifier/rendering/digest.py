@@ -14,6 +14,7 @@ from braket_notifier.rendering.job import mark_of_last
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
 from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.money import sum_over
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.rendering.words.recipients import shown_owner, why_received
@@ -48,12 +49,13 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
+    spent = sum_over(each.snapshot for each in ended) if policy.money and not digest.announced else ""
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest), received))),
+        lines=tuple(filter(None, (_when(digest, latest, policy), spent, _left_over_line(latest), received))),
         owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])) if digest.mentions else None,
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),

@@ -7,6 +7,7 @@ from braket_notifier.rendering import job, task
 from braket_notifier.rendering.message import LINK, PUSH, Beside, Message
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.hints import hint
+from braket_notifier.rendering.words.money import amount
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, corrected, is_known, outcome
 from braket_notifier.rendering.words.preview import preview
@@ -50,10 +51,11 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
 
 
 def _lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
-    """Return the lines with the submitter in the second and the results in the third; no lock screen shows them."""
+    """Return the lines with amount and submitter in the second, and results in the third; no lock screen shows them."""
     body = job if transition.arn.kind == "job" else task
     lines, by = body.lines(transition, ends, policy, beside), clean(transition.snapshot.submitter)
-    further = (f"submitted by {by}" if by else "", _results(transition, policy, beside))
+    second = (amount(transition.snapshot) if policy.money else "", f"submitted by {by}" if by else "")
+    further = (" · ".join(filter(None, second)), _results(transition, policy, beside))
     return (*lines[:1], *filter(None, further), *lines[1:])
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED
+from braket_notifier.domain.cost import Cost
 from braket_notifier.rendering.message import PUSH, Message
+from braket_notifier.rendering.words.money import sum_of
 from braket_notifier.text.wording import cut, number, plural
 
 DOCTOR, REDRIVE = "braket-notifier doctor", "braket-notifier redrive"
 
 
-def render_week(line: Mapping[str, str]) -> Message:
-    """Render the figures, and what keeps the notifier from stating that nothing was missed."""
+def render_week(line: Mapping[str, str], spent: Cost | None = None) -> Message:
+    """Render the figures, and what keeps the notifier from stating that nothing was missed; a phone shows no amount."""
     troubles = [each for each in line if each not in {ENDED, FAILED, UNDELIVERED}]
     lost = int(line.get(UNDELIVERED, 0))
     if lost:
@@ -23,7 +25,8 @@ def render_week(line: Mapping[str, str]) -> Message:
         closing, command = "The reasons:", DOCTOR
     else:
         closing, command = "A week without this line means that the notifier does not work:", DOCTOR
-    return Message(mark="", push=cut(text, PUSH), headline=text, lines=(), closing=closing, command=command)
+    lines = (sum_of(spent),) if spent else ()
+    return Message(mark="", push=cut(text, PUSH), headline=text, lines=lines, closing=closing, command=command)
 
 
 def _ended(ended: int, failed: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.policy import Policy
+from braket_notifier.rendering.words.money import amount, sum_over
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.status_board.html_parts import escaped, link, row, small
@@ -64,15 +65,21 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
 def _moves(report: StatusReport, policy: Policy) -> str:
     zone = zone_name(report.at, policy.time_zone)
     lines = "".join(_move(each, report, policy) for each in report.moves)
+    spent = sum_over(each.transition.snapshot for each in report.moves) if policy.money else ""
+    lines += f'<p class="bn-empty">{escaped(spent)}</p>' if spent else ""
     nothing = '<p class="bn-empty">Nothing has moved in this time range.</p>'
     return f'<h3>Last transitions<span class="bn-legend">{escaped(zone)}</span></h3>{lines or nothing}'
+
+
+def _amount(move: Move, policy: Policy) -> str:
+    return escaped(amount(move.transition.snapshot)) if policy.money else ""
 
 
 def _move(move: Move, report: StatusReport, policy: Policy) -> str:
     transition, snapshot = move.transition, move.transition.snapshot
     ends = outcome(transition, policy)
     took = snapshot.ended_at - snapshot.created_at if snapshot.ended_at and snapshot.created_at else None
-    beside = (escaped(device(snapshot.device).full), f"took {duration(took)}" if took else "")
+    beside = (escaped(device(snapshot.device).full), f"took {duration(took)}" if took else "", _amount(move, policy))
     text = f"{link(transition.arn, name(snapshot))} {escaped(ends.push)}"
     return row(
         ("time", clock_time(move.at, policy.time_zone, report.at)),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED, WEEK, announcement, arn_of
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -76,7 +77,9 @@ def unsent(now: datetime, policy: Policy, ends: Ends, start: Callable[[str], dat
     return week if week and ends.last_week(home) != week.name else None
 
 
-def weekly_line(week: Week, policy: Policy, ends: Ends, troubles: Troubles | None) -> Notification:
+def weekly_line(
+    week: Week, policy: Policy, ends: Ends, troubles: Troubles | None, spent: Cost | None = None
+) -> Notification:
     """Count the ends of the week in all watched regions; `troubles` is None if one of them could not be read.
 
     Its tags are the figures, and each trouble as words; without a figure of undelivered records it claims nothing.
@@ -89,7 +92,7 @@ def weekly_line(week: Week, policy: Policy, ends: Ends, troubles: Troubles | Non
         down = [f"{channel} is down" for channel in troubles.down]
         unswept = [f"{region} was not swept" for region in troubles.unswept]
         tags |= {UNDELIVERED: str(troubles.undelivered), **dict.fromkeys([*down, *unswept], "")}
-    snapshot = Snapshot(arn_of("weekly-line", policy.regions[0]), "CREATED", ended_at=week.over, tags=tags)
+    snapshot = Snapshot(arn_of("weekly-line", policy.regions[0]), "CREATED", ended_at=week.over, tags=tags, cost=spent)
     return announcement(snapshot, f"{WEEK} {week.name}", policy.weekly_to)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.cli import show
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.commands.list import CUT, DROPPED
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.watching.watched import Seen, Watched
 from local.braket.emulator import Braket, Script
@@ -266,3 +268,25 @@ def test_a_line_says_how_the_queue_of_a_device_moved(
     last = run("list").out.splitlines()[-1]
 
     assert last.startswith("IQM Garnet: ghz-12 has 14 tasks ahead (30 two hours ago) · queue opens ")
+
+
+def test_list_shows_what_ended_tasks_cost_and_their_sum(
+    run: Any, settings: Path, recorded: Recorded, a_task: Any, a_job: Any
+) -> None:
+    now = datetime.now(UTC)
+    for number, cost in enumerate((Cost(Decimal("3.20")), Cost(Decimal("1.75"), "at most"), None)):
+        recorded(a_task("COMPLETED", number, ended_at=now, tags={"Name": f"ghz-{number}"}, cost=cost))
+    recorded(a_task("COMPLETED", 4, ended_at=now, tags={"Name": "ghz-4"}, cost=Cost(Decimal(0), reserved=1)))
+    recorded(a_job("COMPLETED", ended_at=now, cost=Cost(Decimal("6.40"))))
+
+    done = run("list", "--ended", "2h")
+    documents = json.loads(run("list", "--ended", "2h", "--json").out)
+
+    left_out = "reservations, instances, simulators, notebooks; 1 of unknown price"
+    assert done.out.splitlines()[-1] == f"at most $11.35 for on-demand QPU tasks (not {left_out})"
+    assert all(each in done.out for each in ("cost", "$3.20", "≤ $1.75", "reserved", "$6.40"))
+    amounts = [each["cost"]["amount"] for each in documents if "cost" in each]
+    assert sorted(amounts) == ["0", "1.75", "3.20", "6.40"]
+    settings.write_text(f"{settings.read_text()}\n[costs]\nmoney = false\n")
+    assert "$" not in run("list", "--ended", "2h").out
+    assert "cost" not in run("list", "--ended", "2h", "--json").out

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -12,8 +13,9 @@ from braket_notifier.adapters.aws.sqs import SqsUndelivered
 from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap import costs, shared
 from braket_notifier.domain.announcement import UNDELIVERED, announcement, arn_of
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
@@ -60,6 +62,36 @@ def ends(account: Any, a_task: ASnapshot) -> None:  # noqa: ARG001 - as above
         at = FRIDAY - timedelta(days=days)
         row = store.record(a_task(status, number, ended_at=at), Step(status, at, "event"), announce=True, now=at).row
         store.dispatched(row, at)
+
+
+@pytest.mark.parametrize(("settings", "spent"), [({}, "6.40"), ({"money": False}, None)])
+def test_the_line_has_the_sum_of_the_weeks_costs(  # the row of the week before is not in it
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, settings: dict[str, Any], spent: str | None
+) -> None:
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"weekly_to": "team-slack"} | settings))
+    store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
+    for number, days in ((1, 1), (2, 2), (3, 8)):
+        task = a_task("COMPLETED", number, ended_at=FRIDAY - timedelta(days=days), cost=Cost(Decimal("3.20")))
+        row = store.record(task, Step("COMPLETED", task.ended_at, "event"), announce=True, now=FRIDAY).row
+        store.dispatched(row, FRIDAY)
+
+    sweep({}, context)
+
+    [line] = lines(account)
+    assert line.transition.snapshot.cost == (Cost(Decimal(spent)) if spent else None)
+
+
+def test_a_failure_to_add_costs_leaves_the_line_without_a_sum(
+    sweep: Any, account: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("the table is away")
+
+    monkeypatch.setattr(costs, "spent", broken)
+    sweep({}, context)
+
+    [line] = lines(account)
+    assert line.transition.snapshot.cost is None
 
 
 def lines(account: Any) -> list[Notification]:

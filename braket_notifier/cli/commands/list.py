@@ -17,6 +17,7 @@ from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
 from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.money import dollars, sum_over
 from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import duration, folded, plural
@@ -26,7 +27,7 @@ from braket_notifier.tracking.ports import CreatedRange
 CONCURRENT, MOST_ASKED, MOST_ENDED = 8, 100, 1000
 #: Columns that a narrow terminal cuts down to so many characters, then those that it leaves out, the first one first.
 CUT = {"name": 12, "device": 8}
-DROPPED = ("kind", "device", "ahead", "took")
+DROPPED = ("cost", "kind", "device", "ahead", "took")
 TITLES = ("status", "name", "kind", "device", "took", "ahead", "id")
 MORE = """examples:
   braket-notifier list                      open quantum tasks and hybrid jobs of every watched region, by name
@@ -34,11 +35,12 @@ MORE = """examples:
   braket-notifier list --batch ghz-scan     everything with the tag batch=ghz-scan, ended or not, by name
   braket-notifier list --owner Anna --links Anna's open ones, with the pages of the console
 
-"took" is the time since submission, up to the end; "ahead" is Braket's approximate queue position. Braket is asked
-about the first 100 open ones; all others, and those about which it does not answer, are as the notifier recorded them.
-The status "unknown" means that Braket does not know it. A line below the table names a device that is OFFLINE, or whose
-queue opens later, and how its queue moved in two hours. In a terminal an id leads to its page, and a narrow one gets
-fewer columns. Without a terminal, no cell is cut."""
+"took" is the time since submission, up to the end; "ahead" is Braket's approximate queue position; "cost" is what an
+ended task on a QPU costs by AWS's price list (≤: at most), or a job's tasks together without the instance. Braket is
+asked about the first 100 open ones; all others, and those about which it does not answer, are as the notifier recorded
+them. The status "unknown" means that Braket does not know it. A line below the table names a device that is OFFLINE, or
+whose queue opens later, and how its queue moved in two hours. In a terminal an id leads to its page, and a narrow one
+gets fewer columns. Without a terminal, no cell is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,18 @@ class ListRow:
     def status(self) -> str:
         return self.snapshot.status if self.is_known else "unknown"
 
-    def document(self) -> dict[str, object]:
+    def document(self, *, cost: bool) -> dict[str, object]:
         shown = document(self.snapshot, self.position) | {"as_recorded": self.as_recorded}
+        shown |= {"cost": {"currency": "USD"} | found.to_json()} if cost and (found := self.snapshot.cost) else {}
         return shown if self.is_known else shown | {"status": None}
 
-    def cells(self, now: datetime, *, arn: bool, link: bool) -> tuple[str | Text, ...]:
+    def cells(self, now: datetime, *, cost: bool, arn: bool, link: bool) -> tuple[str | Text, ...]:
         it, page = self.snapshot, links.resource(self.snapshot.arn)
         shown = device(it.device).short if it.device else ""
         named = Text(it.arn.text if arn else it.arn.short_id, style=f"link {page}")
-        cells = (self.status, name(it), it.arn.kind, shown, _age(it, now), self.position, named)
-        return (*cells, page) if link else cells
+        spent = [_cost(it)] if cost else []
+        about = [self.status, name(it), it.arn.kind, shown, _age(it, now), *spent, self.position]
+        return (*about, named, page) if link else (*about, named)
 
 
 def add(commands: Commands) -> None:
@@ -88,14 +92,18 @@ def run(arguments: Namespace) -> int:
     place = installation_by_name(arguments)
     rows = _rows(place, _of(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
     if arguments.json:
-        print_json([row.document() for row in rows])
+        print_json([row.document(cost=place.policy.money) for row in rows])
         return 0
     if not rows:
         print_line(_nothing(arguments))
         return 0
-    cells = [row.cells(now, arn=arguments.arn, link=arguments.links) for row in rows]
-    titles = (*TITLES[:-1], "ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
+    money = place.policy.money and any(row.snapshot.cost for row in rows)
+    cells = [row.cells(now, cost=money, arn=arguments.arn, link=arguments.links) for row in rows]
+    last = ("ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
+    titles = (*TITLES[:5], *(["cost"] if money else []), *TITLES[5:-1], *last)
     print_table(titles, cells, cut=CUT, drop=DROPPED, whole=arguments.arn or arguments.links)
+    if money and (spent := sum_over(row.snapshot for row in rows)):
+        print_line(spent)
     for line in _devices(place, [row for row in rows if not row.snapshot.terminal], now):
         print_line(line)
     return 0
@@ -183,6 +191,16 @@ def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
         reasons += [f"Braket is asked about {MOST_ASKED} at most"] if len(open_ones) > MOST_ASKED else []
         warn(f"{silent} of {plural(len(open_ones), 'open one')} as recorded, because {'; '.join(reasons)}")
     return [(rows | rest)[each.arn] for each in found]
+
+
+def _cost(snapshot: Snapshot) -> str:
+    """The amount alone; a job's is that of its tasks."""
+    cost = snapshot.cost
+    if cost is None:
+        return ""
+    if snapshot.arn.kind == "task" and cost.reserved:
+        return "reserved"
+    return f"{'≤ ' if cost.bound == 'at most' else ''}{dollars(cost.amount)}"
 
 
 def _age(snapshot: Snapshot, now: datetime) -> str:

@@ -29,5 +29,6 @@ def to_json(notification: Notification, *, may_repeat: bool) -> str:
             "correction": transition.correction,
             "degraded": snapshot.degraded,
             "detail": to_words(snapshot),
+            **({"cost": {"currency": "USD"} | snapshot.cost.to_json()} if snapshot.cost else {}),
         },
     )

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from braket_notifier.costs.cost import cost
+from braket_notifier.costs.prices import parse_prices
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.resource import TASKS_ENDED, Children
 from braket_notifier.domain.transition import Transition
+from local.braket.prices import price_list
 from local.gallery.samples.answers import CEPHEUS, FORTE, GARNET, NOON, SV1, Answer, at, moved, snapshot, task_answer
 from local.gallery.samples.jobs import MAX_CUT, RUNNING, VQE
 from local.gallery.samples.sample import Sample
@@ -13,6 +16,7 @@ from local.gallery.samples.tasks import QAOA, but
 
 VALIDATION = "Program validation failed: qubit 17 is down"
 INTERNAL = "Internal device error"
+PRICES = parse_prices(price_list().splitlines(keepends=True), NOON.date())
 WELL = {"status": "COMPLETED", "numSuccessfulShots": 1000}
 
 
@@ -38,7 +42,7 @@ def _different(number: int) -> Answer:
 def _scan(until: int = 120) -> tuple[Transition, ...]:
     """Every third task on SV1, the rest on Cepheus, one after another over 40 minutes."""
     return tuple(
-        one(
+        _paid(
             number,
             SV1 if (number % 3 == 0 and number not in {12, 81}) or number in {1, 2} else CEPHEUS,
             at("10:07") + timedelta(seconds=20 * number),
@@ -46,6 +50,13 @@ def _scan(until: int = 120) -> tuple[Transition, ...]:
         )
         for number in range(1, until + 1)
     )
+
+
+def _paid(number: int, device: str, ended: datetime, **members: object) -> Transition:
+    """One of the batch; a task on the QPU has a cost, which is an upper bound for a partial one."""
+    transition = one(number, device, ended, **members)
+    found = cost(transition.snapshot, PRICES)
+    return replace(transition, snapshot=replace(transition.snapshot, cost=found))
 
 
 def _cancelled(number: int) -> Transition:

@@ -1,7 +1,9 @@
 """Hybrid jobs: their statuses, their quantum tasks in counts, their ends."""
 
 from dataclasses import replace
+from decimal import Decimal
 
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children
 from braket_notifier.rendering.message import Beside
 from local.gallery.samples.answers import Answer, at, event, job_answer, moved, snapshot
@@ -38,7 +40,7 @@ JOBS = (
     Sample(
         "job-completed",
         "message 4: a hybrid job completed",
-        moved(snapshot(VQE, children=ENDED), was="RUNNING"),
+        moved(replace(snapshot(VQE, children=ENDED), cost=Cost(Decimal("117.65"), "at most", 1)), was="RUNNING"),
         Beside(threaded=True),
     ),
     Sample(

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Children
 from braket_notifier.domain.results import Failures, Preview, TaskResults
 from braket_notifier.rendering.message import Beside
@@ -87,8 +89,8 @@ TASKS = (
     ),
     Sample(
         "task-results",
-        "message 12: completed, with who submitted it and the most frequent results",
-        moved(replace(snapshot(GHZ), submitter="anna"), ran=RAN),
+        "message 12: completed, with its cost, who submitted it and the most frequent results",
+        moved(replace(snapshot(GHZ), submitter="anna", cost=Cost(Decimal("3.20"))), ran=RAN),
         Beside(results=TaskResults((), "results.json", preview=Preview((("00000", 980), ("11111", 940)), 2000, 9))),
     ),
     Sample(
@@ -101,7 +103,10 @@ TASKS = (
     Sample(
         "task-partial",
         "fewer shots than the settings accept",
-        moved(snapshot(but(GHZ, shots=1000, numSuccessfulShots=870)), ran=RAN),
+        moved(
+            replace(snapshot(but(GHZ, shots=1000, numSuccessfulShots=870)), cost=Cost(Decimal("1.75"), "at most")),
+            ran=RAN,
+        ),
     ),
     Sample("task-nearly-complete", "one shot is missing", moved(snapshot(but(GHZ, numSuccessfulShots=1999)), ran=RAN)),
     Sample(

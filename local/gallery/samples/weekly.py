@@ -1,19 +1,24 @@
 """Samples of the weekly line."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED, WEEK, announcement, arn_of
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Snapshot
 from local.gallery.samples.sample import CHANNEL, Sample
 
 OVER = datetime(2026, 11, 29, 23, tzinfo=UTC)
+SPENT = Cost(Decimal("412.35"))
 
 
 def _line(name: str, about: str, *troubles: str, ended: int = 214, failed: int = 3, undelivered: str = "0") -> Sample:
-    """A line without a figure of undelivered records claims nothing."""
+    """A line without a figure of undelivered records claims nothing; a week with ends has a sum."""
     known = {UNDELIVERED: undelivered} if undelivered else {}
     tags = {ENDED: str(ended), FAILED: str(failed), **known, **dict.fromkeys(troubles, "")}
-    snapshot = Snapshot(arn_of("weekly-line", "us-east-1"), "CREATED", ended_at=OVER, tags=tags)
+    snapshot = Snapshot(
+        arn_of("weekly-line", "us-east-1"), "CREATED", ended_at=OVER, tags=tags, cost=SPENT if ended else None
+    )
     return Sample(name, about, announcement(snapshot, f"{WEEK} 2026-W48", CHANNEL).transition)
 
 

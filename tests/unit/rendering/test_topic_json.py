@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -36,6 +38,9 @@ SAMPLES = [
     ("task", "FAILED", {"failure_reason": "\x00 ünï 🟠 <!channel>", "tags": {"batch": "ghz", "": ""}}),
     ("task", "CANCELLED", {"reservation": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"}),
     ("task", "FAILED", {"device": "", "created_at": None, "ended_at": None, "shots": None, "degraded": True}),
+    ("task", "COMPLETED", {"cost": Cost(Decimal("3.20"), "at most")}),
+    ("task", "CANCELLED", {"cost": Cost(Decimal(0), reserved=1)}),
+    ("job", "COMPLETED", {"cost": Cost(Decimal("0.00375"), unknown=2, reserved=1)}),
     ("job", "FAILED", {"device": "local:pytorch/pennylane", "instance_type": "", "max_runtime_s": None}),
 ]
 
@@ -67,7 +72,7 @@ def test_every_sample_fits_the_schema(
     document = published(kind, status, changes)
 
     VALIDATOR.validate(document)
-    assert document.keys() == SCHEMA["properties"].keys()
+    assert document.keys() == SCHEMA["properties"].keys() - (set() if "cost" in changes else {"cost"})
     assert document["detail"].keys() <= SCHEMA["properties"]["detail"]["properties"].keys()
 
 
