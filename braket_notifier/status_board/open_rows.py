@@ -10,10 +10,9 @@ from braket_notifier.rendering.words.queue import tasks_ahead
 from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
 from braket_notifier.status_board.report import DeviceLine, StatusReport
 from braket_notifier.text.wording import duration, number
+from braket_notifier.tracking.ports import OpenRow
+from braket_notifier.watching.causes import NEAR
 from braket_notifier.watching.queue import earlier_position, last_position
-
-#: Share of the maximum run time from which a job's bar changes its colour, because Braket stops the job soon.
-NEARLY_OVER = 0.9
 
 
 def devices(report: StatusReport, zone: str) -> str:
@@ -47,16 +46,27 @@ def _device(line: DeviceLine, most: int, now: datetime, zone: str) -> str:
 
 
 def _oldest(line: DeviceLine, now: datetime) -> str:
-    created = line.oldest.created_at
+    """Show the oldest task, and the wait of another one that waits longest."""
     called = name(line.row.snapshot) if line.row else line.oldest.arn.short_id
-    last, earlier = (find(line.seen, line.oldest.arn, now) for find in (last_position, earlier_position))
-    queue = escaped(tasks_ahead("task", last, earlier)) or (ahead(line.row.snapshot) if line.row else "")
-    age = duration(now - created) if created else "age unknown"
-    waits = line.waits_since == created is not None
-    wait = f"longest wait {duration(now - line.waits_since)}" if line.waits_since and not waits else ""
-    return f'<span class="bn-soft">{"longest wait" if waits else "oldest"}</span> {age}' + small(
-        " · ".join(filter(None, (link(line.oldest.arn, called), queue, wait)))
+    is_waiting = line.waits == line.oldest
+    wait = f"longest wait {_age(line.waits, now)}" if line.waits and not is_waiting else ""
+    queue = _queue(line, now) or (ahead(line.row.snapshot) if line.row and not wait else "")
+    label = "longest wait" if is_waiting else "oldest"
+    return f'<span class="bn-soft">{label}</span> {_age(line.oldest, now)}' + small(
+        " · ".join(filter(None, (link(line.oldest.arn, called), wait, queue)))
     )
+
+
+def _queue(line: DeviceLine, now: datetime) -> str:
+    """Show the tasks ahead of the one that waits longest, as the last sweeps read them."""
+    if line.waits is None:
+        return ""
+    last, earlier = (find(line.seen, line.waits.arn, now) for find in (last_position, earlier_position))
+    return escaped(tasks_ahead("task", last, earlier))
+
+
+def _age(row: OpenRow, now: datetime) -> str:
+    return duration(now - row.created_at) if row.created_at else "age unknown"
 
 
 def jobs(report: StatusReport) -> str:
@@ -85,7 +95,7 @@ def _progress(job: Snapshot, now: datetime) -> str:
         return small(f"ran {duration(ran)}")
     share = min(1.0, max(0.0, ran.total_seconds() / job.max_runtime_s))
     text = f"ran {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
-    return bar([("CANCELLING" if share > NEARLY_OVER else "RUNNING", share)], text) + small(text)
+    return bar([("CANCELLING" if share >= NEAR else "RUNNING", share)], text) + small(text)
 
 
 def _tasks(children: Children | None) -> str:

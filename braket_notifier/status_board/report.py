@@ -32,8 +32,8 @@ class DeviceLine:
     row: SnapshotRow | None = None
     #: The device as the last sweep saw it.
     seen: Seen | None = None
-    #: The creation of the task that waits longest; None if none waits.
-    waits_since: datetime | None = None
+    #: The task that waits longest; None if none waits.
+    waits: OpenRow | None = None
 
     @property
     def open(self) -> int:
@@ -117,14 +117,14 @@ def _by_device(tasks: Iterable[OpenRow]) -> list[DeviceLine]:
     for row in tasks:
         places.setdefault((row.device, row.arn.region), []).append(row)
     lines = [
-        DeviceLine(device, region, _counts(rows), min(rows, key=_age_first), waits_since=_waits_since(rows))
+        DeviceLine(device, region, _counts(rows), min(rows, key=_age_first), waits=_waits_longest(rows))
         for (device, region), rows in places.items()
     ]
     return sorted(lines, key=lambda line: (-line.open, line.device, line.region))
 
 
-def _waits_since(rows: Sequence[OpenRow]) -> datetime | None:
-    return min((_age_first(row) for row in rows if row.status in {"CREATED", "QUEUED"}), default=None)
+def _waits_longest(rows: Sequence[OpenRow]) -> OpenRow | None:
+    return min((row for row in rows if row.status in {"CREATED", "QUEUED"}), key=_age_first, default=None)
 
 
 def _counts(rows: Sequence[OpenRow]) -> Mapping[str, int]:

@@ -189,6 +189,8 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     account.run()
     listed = account.on_state("list")
     muted = account.on_state("mute", "terminal", "2h")
+    times = ("--from", "2990-12-01T14:00:00Z", "--to", "2990-12-01T15:00:00Z")
+    account.on_state("reserve", GARNET, *times)
     account.braket.clock.push(1000)
     held = account.run()
     account.on_state("unmute", "terminal")
@@ -201,6 +203,7 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     assert "✓ terminal, aloud: matched by default route 1" in explained.out
     assert "COMPLETED (seen by the sweep)" in past.out
     assert account.on_state("redrive").out == "nothing can be sent again\n"
+    assert account.on_state("reserve").out.startswith(f"{GARNET} from 2990-12-01 ")
     assert account.on_state("doctor").err.endswith("is a state file, and this command needs a deployed notifier\n")
 
 

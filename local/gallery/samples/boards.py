@@ -83,7 +83,7 @@ def _busy() -> list[Moved]:
         *waiting(range(60, 64), AQUILA, "RUNNING"),
         (task(2, "QUEUED", GARNET, "ghz-13", old=timedelta(hours=3, minutes=41)), timedelta(minutes=50)),
         *waiting(range(70, 81), GARNET),
-        (task(3, "RUNNING", GARNET, "ghz-14", old=timedelta(hours=3)), timedelta(seconds=48)),
+        (task(3, "RUNNING", GARNET, "ghz-14", old=timedelta(hours=4)), timedelta(seconds=48)),
         *waiting(range(90, 93), CEPHEUS),
         (task(4, "CANCELLING", CEPHEUS, "rb-sweep-2", old=timedelta(minutes=70)), timedelta(seconds=20)),
         (task(5, "RUNNING", SV1, "bell-36-qubits", old=timedelta(minutes=12)), timedelta(minutes=11)),
@@ -117,7 +117,11 @@ def _positions(earlier: str, last: str) -> tuple[tuple[datetime, str], ...]:
 #: Devices as the last sweep saw them: one has been out since the morning, and one runs tasks in the evening only.
 SEEN = {
     ("us-east-1", AQUILA): Seen(Availability("OFFLINE"), ago(hours=4), queue={_arn(1, AQUILA): _positions("30", "14")}),
-    ("eu-north-1", GARNET): Seen(Availability("ONLINE", (Window("Everyday", time(18), time(23)),)), ago(hours=90)),
+    ("eu-north-1", GARNET): Seen(
+        Availability("ONLINE", (Window("Everyday", time(18), time(23)),)),
+        ago(hours=90),
+        queue={_arn(2, GARNET): _positions("9", "12")},
+    ),
 }
 
 

@@ -428,6 +428,9 @@ def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_i
     ]
     assert [each.transition.at for each in world.distinct] == [noon + 45 * MINUTE] * 2
     assert {each.transition.snapshot.ended_at for each in world.distinct} == {booked.ends}  # then it is no news
+    of_anna = next(each for each in world.distinct if each.transition.snapshot.tags["owner"] == "anna")
+    hers = message_of(replace(of_anna, as_of=noon), world.tracking.policy, "team-slack#Anna")
+    assert hers.headline.startswith("⏱ 6 of your tasks and 1 of your hybrid jobs are still queued · ")
 
 
 def test_a_reservation_is_known_by_its_device_too_and_each_one_has_a_message(
