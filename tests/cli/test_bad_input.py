@@ -24,6 +24,7 @@ COMMANDS = [
     ["list"],
     ["list", "--batch", "ghz-scan"],
     ["history", ARN],
+    ["costs"],
     ["replay", ARN],
     ["replay", "--since", "2h"],
     ["redrive"],

@@ -47,6 +47,7 @@ def test_the_page_names_every_command_with_json() -> None:
         (["replay", ARN], {"sent", "notifications"}),
         (["redrive"], {"carried_out", "notifications", "events", "cannot_be_sent"}),
         (["doctor"], {"mark", "message"}),
+        (["costs"], {"since", "until", "by", "currency", "left_out", "sums", "amount"}),
         (["list", "--batch", "ghz-scan"], {"arn", "status", "created_at", "as_recorded", "link"}),
     ],
     ids=lambda each: "-".join(each) if isinstance(each, list) else "",
