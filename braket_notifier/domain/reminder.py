@@ -16,6 +16,8 @@ STUCK, WAITING, OFFLINE, BACK, RETIRED = "STUCK", "WAITING", "OFFLINE", "BACK", 
 #: The status of what is queued when its reservation is about to end; the end follows it.
 ENDING = "RESERVATION_ENDING"
 REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED, ENDING})
+#: The tag with the queue position of two hours ago of the oldest task.
+EARLIER = "braket-notifier:two-hours-ago"
 #: The tags that count the quantum tasks and hybrid jobs for which a reminder stands.
 COUNTED: Mapping[Kind, str] = {"task": "braket-notifier:tasks", "job": "braket-notifier:jobs"}
 

@@ -5,13 +5,24 @@ from datetime import UTC, datetime, timedelta
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import BACK, ENDING, NEAR_LIMIT, OFFLINE, RETIRED, counts_of, reminder_of
+from braket_notifier.domain.reminder import (
+    BACK,
+    EARLIER,
+    ENDING,
+    NEAR_LIMIT,
+    OFFLINE,
+    RETIRED,
+    WAITING,
+    counts_of,
+    reminder_of,
+)
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.job import so_far
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.queue import tasks_ahead
 from braket_notifier.rendering.words.recipients import shown_owner
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural
 
@@ -68,8 +79,12 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
         return "⏱", (f"{_counted(snapshot, of)} {still}", f"the reservation of {called} ends at {ends}"), step
     waited = duration(now - snapshot.created_at) if snapshot.created_at else "long"
     are = f"{_verb(snapshot, 'has', 'have')} been {clean(snapshot.status)} on {called} for up to {waited}"
-    stuck = "" if snapshot.status == "QUEUED" else "What is stuck can be cancelled and submitted again."
-    return "⏳", (f"{theirs} {are}", "they may be stuck" if stuck else ""), stuck
+    if word == WAITING:
+        queue = tasks_ahead("task", snapshot.queue_position, snapshot.tags.get(EARLIER, ""))
+        first = _verb(snapshot, "", "the first one has ") if queue else ""
+        return "⏳", (f"{theirs} {are}", f"{first}{queue}"), ""
+    step = "What is stuck can be cancelled and submitted again."
+    return "⏳", (f"{theirs} {are}", "they may be stuck"), step
 
 
 def _theirs(snapshot: Snapshot, channel: str) -> str:

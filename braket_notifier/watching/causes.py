@@ -119,7 +119,7 @@ def _patience(status: str, policy: Policy) -> timedelta:
 
 
 def _ending(policy: Policy, now: datetime) -> Iterator[Reservation]:
-    booked = (*policy.reservations, *policy.reserved)
+    booked = dict.fromkeys((*policy.reservations, *policy.reserved))  # one may be named twice
     return (each for each in booked if each.begins <= now < each.ends <= now + NOTICE)
 
 

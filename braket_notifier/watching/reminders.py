@@ -6,7 +6,7 @@ decides anew. What a hold keeps back is not enqueued, and is no longer due when 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
@@ -14,13 +14,24 @@ from itertools import groupby
 from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import BACK, ENDING, NEAR_LIMIT, OFFLINE, STUCK, WAITING, counting, reminder_of
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.reminder import (
+    BACK,
+    EARLIER,
+    ENDING,
+    NEAR_LIMIT,
+    OFFLINE,
+    STUCK,
+    WAITING,
+    counting,
+    reminder_of,
+)
+from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owning
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.watching.causes import DAY, NOTICE, Cause, Waiting, causes, is_near_limit
+from braket_notifier.watching.queue import earlier_position, last_position
 from braket_notifier.watching.watched import Seen, Watched
 
 #: The time after which a reminder may be repeated; any other one is sent once.
@@ -58,7 +69,7 @@ def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, no
         for cause in causes(seen, theirs, policy, now):
             for channel, found in _by_channel(cause, policy, now).items():
                 oldest = min(found, key=lambda it: it.created_at or now)
-                stands = _stand_in(oldest, whose, found, seen, cause.until)
+                stands = _with_queue(_stand_in(oldest, whose, found, seen, cause.until), oldest.arn, seen, now)
                 status, since = f"{cause.word} {cause.of}", seen.since if seen else None
                 shown = Transition(stands, status, None, now, since, 1, "sweep")
                 yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
@@ -110,6 +121,13 @@ def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: See
         tags={**tags, **counting(about)},
         submitter=oldest.submitter,
     )
+
+
+def _with_queue(stands: Snapshot, oldest: Arn, seen: Seen | None, now: datetime) -> Snapshot:
+    """Add the queue positions of the oldest task, if sweeps asked for them."""
+    earlier = earlier_position(seen, oldest, now)
+    tags = {**stands.tags, EARLIER: earlier} if earlier else stands.tags
+    return replace(stands, queue_position=last_position(seen, oldest, now), tags=tags)
 
 
 def _if_due(

@@ -278,15 +278,20 @@ def test_what_waits_on_purpose_or_for_nobody_is_no_reminder(
 
 
 def test_queued_tasks_are_reminded_of_only_where_the_settings_say_so(
-    world: World, a_task: ASnapshot, policy: Policy
+    world: World, a_task: ASnapshot, noon: datetime, policy: Policy
 ) -> None:
-    waiting(world, a_task, 14)
-    world.pass_time(2 * DAY, HOUR)
+    waiting(world, a_task, 14, queue_position="30")
+    world.pass_time(2 * DAY - 2 * HOUR, HOUR)
+    world.pass_time(TICK)
+    world.has(a_task("QUEUED", created_at=noon - MINUTE, queue_position="3"))
+    world.pass_time(2 * HOUR - TICK)
     assert world.reminded == []
 
     world.tracking.policy = replace(policy, waiting_over_s=86400)
     world.pass_time(HOUR, HOUR)
-    assert world.lines() == ["⏳ 14 tasks have been QUEUED on IQM Garnet for up to 2 d 1 min"]
+    [line] = world.lines()
+    assert line.startswith("⏳ 14 tasks have been QUEUED on IQM Garnet for up to 2 d 1 min · ")
+    assert line.endswith(" · the first one has 3 tasks ahead (30 two hours ago)")
 
 
 def test_a_job_near_its_limit_is_announced_once_within_a_sweep_of_the_moment(world: World, a_job: ASnapshot) -> None:
@@ -409,7 +414,7 @@ def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_i
     world: World, a_task: ASnapshot, a_job: ASnapshot, noon: datetime, policy: Policy
 ) -> None:
     booked, other = (Reservation(noon, noon + hours * HOUR, f"{BOOKED}{hours}") for hours in (1, 5))
-    world.tracking.policy = replace(policy, reservations=(booked,), reserved=(other,))
+    world.tracking.policy = replace(policy, reservations=(booked,), reserved=(other, booked))
     waiting(world, a_task, 6, tags=ANNA, reservation=booked.arn)
     waiting(world, a_task, 1, "CREATED", first=10, tags={"owner": "ben"}, reservation=booked.arn)
     waiting(world, a_task, 9, "RUNNING", first=20, tags=ANNA, reservation=booked.arn)
@@ -426,7 +431,7 @@ def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_i
         "⏱ 1 task is still queued · the reservation of IQM Garnet ends at 14:00",
         "⏱ 6 tasks and 1 hybrid job are still queued · the reservation of IQM Garnet ends at 14:00",
     ]
-    assert [each.transition.at for each in world.distinct] == [noon + 45 * MINUTE] * 2
+    assert [each.transition.at for each in world.all_reminders] == [noon + 45 * MINUTE] * 2
     assert {each.transition.snapshot.ended_at for each in world.distinct} == {booked.ends}  # then it is no news
     of_anna = next(each for each in world.distinct if each.transition.snapshot.tags["owner"] == "anna")
     hers = message_of(replace(of_anna, as_of=noon), world.tracking.policy, "team-slack#Anna")
