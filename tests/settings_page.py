@@ -16,6 +16,7 @@ TABLES = (
     ("[channels.NAME], a Slack channel by incoming webhook", "webhook", "[channels.lab-slack]"),
     ("[channels.NAME], e-mail", "email", "[channels.mail]"),
     ("[channels.NAME], e-mails to owners", "direct_email", "[channels.mine]"),
+    ("[channels.NAME], Microsoft Teams", "teams", "[channels.lab-teams]"),
     ("[channels.NAME], Discord", "discord", "[channels.chat]"),
     ("[channels.NAME], a signed webhook", "signed", "[channels.hook]"),
     ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
@@ -36,7 +37,7 @@ TABLES = (
     ("[tags]", "tags", "[tags]"),
 )
 TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
-TYPES |= {"discord": "discord", "signed": "webhook", "topic": "topic", "handler": "handler"}
+TYPES |= {"teams": "teams", "discord": "discord", "signed": "webhook", "topic": "topic", "handler": "handler"}
 #: Examples of keys without a default, or that another example needs; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
     "costs.by_person": True,
@@ -61,6 +62,9 @@ EXAMPLES: dict[str, object] = {
     "email.fallback": "lab-slack",
     "direct_email.to": "owner",
     "direct_email.fallback": "nobody",
+    "teams.host": "prod-12.westeurope.logic.azure.com",
+    "teams.url": "ssm:/braket-notifier/teams-url",
+    "teams.fallback": "mail",
     "discord.url": "ssm:/braket-notifier/discord-url",
     "discord.fallback": "mail",
     "signed.host": "hooks.example.org",

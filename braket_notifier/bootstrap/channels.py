@@ -32,7 +32,7 @@ def channel() -> Channel:
         return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic()
-    if environ["CHANNEL_TYPE"] in ("discord", "webhook"):
+    if environ["CHANNEL_TYPE"] in ("teams", "discord", "webhook"):
         return _service(environ["CHANNEL_TYPE"], environ["HOST"])
     if "SLACK_WEBHOOK" in environ:
         from braket_notifier.adapters.slack.channels import SlackWebhook

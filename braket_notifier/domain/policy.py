@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal, get_args
 
-ChannelType = Literal["slack", "email", "discord", "webhook", "topic", "handler", "digest-handler"]
+ChannelType = Literal["slack", "email", "teams", "discord", "webhook", "topic", "handler", "digest-handler"]
 #: A handler that gets messages and digests like a channel that people read.
 DIGEST_HANDLER: ChannelType = "digest-handler"
 #: Types of channels whose cards are edited, as far as a channel of the type can.

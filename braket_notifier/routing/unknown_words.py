@@ -44,7 +44,7 @@ def _reader(snapshot: Snapshot, policy: Policy) -> str:
     if owner and (own := first_channel(owner, policy)):
         return direct(own, owner.name)
     shared = [name for name in policy.channels if name not in policy.to_owner]
-    wanted = ("slack", "discord", "email", "webhook")
+    wanted = ("slack", "teams", "discord", "email", "webhook")
     return next((name for kind in wanted for name in shared if policy.channels[name] == kind), "")
 
 

@@ -20,6 +20,7 @@ LONGEST_PAUSE = timedelta(seconds=5)
 SEND_INTERVAL = {
     "slack": timedelta(seconds=1),
     "email": timedelta(milliseconds=200),
+    "teams": timedelta(seconds=1),
     "discord": timedelta(seconds=2),
     "webhook": timedelta(seconds=1),
     "digest-handler": timedelta(seconds=1),

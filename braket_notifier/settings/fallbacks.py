@@ -8,7 +8,7 @@ FALLBACK = "fallback"
 #: The value that refuses a fallback.
 NOBODY = "nobody"
 #: Each type of channel that people read, and the types of its fallback unless the settings name one.
-PEOPLE: Mapping[str, tuple[str, ...]] = {**dict.fromkeys(CHATS, ("email",)), "email": ("slack", "discord")}
+PEOPLE: Mapping[str, tuple[str, ...]] = {**dict.fromkeys(CHATS, ("email",)), "email": ("slack", "teams", "discord")}
 
 
 def fallbacks(channels: Table) -> Mapping[str, str]:

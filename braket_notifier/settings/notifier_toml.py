@@ -185,7 +185,7 @@ def _channel(table: Table, document: Table) -> Channel:
             return Email(tuple(people), people=people)
         case "email":
             return Email(tuple(table["to"]))
-        case "discord" | "webhook" as kind:
+        case "teams" | "discord" | "webhook" as kind:
             whole = filled(definition_of(table), table)
             return UrlSettings(kind, whole["host"], whole["url"], whole.get("key", ""))
         case "topic":

@@ -9,7 +9,7 @@ from typing import Any
 Table = Mapping[str, Any]
 
 #: Types of channels that people read as it comes, unlike e-mail.
-CHATS = ("slack", "discord", "webhook")
+CHATS = ("slack", "teams", "discord", "webhook")
 #: The value of `to` in a channel that writes to owners.
 OWNER = "owner"
 

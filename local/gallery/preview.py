@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from braket_notifier.domain.destination import in_words
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.rendering.formats.adaptive_card import envelope
 from braket_notifier.rendering.formats.discord import post
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
@@ -69,7 +71,7 @@ def page(samples: Iterable[Sample]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
-        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, Discord, and a webhook. '
+        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, and further services. '
         f"Sample data throughout.</p>{sections}</body></html>\n"
     )
 
@@ -102,7 +104,9 @@ def _services(sample: Sample) -> str:
     content = sample.content if isinstance(sample.content, Digest) else Notification(sample.content, "mail")
     webhook = json.loads(to_json(message, content, at=at, may_repeat=sample.may_repeat))
     discord = service_html.of_discord(post(message, may_repeat=sample.may_repeat))
-    shown = {"Discord": discord, "Webhook": service_html.of_webhook(webhook)}
+    card: Any = envelope(message, may_repeat=sample.may_repeat)
+    teams = service_html.of_card(card["attachments"][0]["content"])
+    shown = {"Teams": teams, "Discord": discord, "Webhook": service_html.of_webhook(webhook)}
     panes = (
         f'<div class="pane wide"><div class="note"><b>{name}</b>{html.escape(message.push)}</div>{each}</div>'
         for name, each in shown.items()

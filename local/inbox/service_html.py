@@ -15,6 +15,9 @@ _DISCORD = re.compile(
     re.DOTALL,
 )
 
+#: Colours of a container's styles.
+_STYLES = {"attention": "#d92d20", "warning": "#f79009", "good": "#12b76a", "emphasis": "#667085"}
+
 
 def of_webhook(document: Mapping[str, Any]) -> str:
     """The text of a webhook's JSON, as its receiver may show it."""
@@ -25,6 +28,34 @@ def of_webhook(document: Mapping[str, Any]) -> str:
 def of_discord(payload: Mapping[str, Any]) -> str:
     """The post and its embeds; a mark of Markdown that is not escaped shows as one."""
     return "".join((f"<div>{_discord(payload['content'])}</div>", *_embeds(payload.get("embeds", ()))))
+
+
+def of_card(card: Mapping[str, Any]) -> str:
+    """An Adaptive Card as far as the notifier uses its elements."""
+    return "".join(map(_element, card["body"]))
+
+
+def title_of(card: Mapping[str, Any]) -> str:
+    """The text of a card's header."""
+    first = card["body"][0]
+    return "".join(each["text"] for each in first.get("items", [first])[0]["inlines"])
+
+
+def _element(element: Mapping[str, Any]) -> str:
+    match element["type"]:
+        case "RichTextBlock":
+            return f"<div>{''.join(map(_run, element['inlines']))}</div>"
+        case "ActionSet":
+            return f"<div>{' · '.join(anchor(each['url'], each['title']) for each in element['actions'])}</div>"
+    edge = f"border-left: 4px solid {_STYLES[element['style']]}; padding-left: 12px; margin: 4px 0"
+    return f'<div style="{edge}">{"".join(map(_element, element["items"]))}</div>'
+
+
+def _run(run: Mapping[str, Any]) -> str:
+    if "selectAction" in run:
+        return anchor(run["selectAction"]["url"], run["text"])
+    mark = "b" if "weight" in run else "code" if "fontType" in run else "small" if "size" in run else "span"
+    return f"<{mark}>{html.escape(run['text'])}</{mark}>"
 
 
 def without_escapes(text: str) -> str:

@@ -61,7 +61,19 @@ def _discord(request: Request, to: Destination, shelf: Shelf) -> Response:
     return json_response({"id": its_id})
 
 
-_KINDS: Mapping[str, Callable[[Request, Destination, Shelf], Response]] = {"webhook": _webhook, "discord": _discord}
+def _teams(request: Request, to: Destination, shelf: Shelf) -> Response:
+    """Take what a workflow of the template takes; its answer has no words."""
+    [attachment] = json.loads(request.body)["attachments"]
+    shown = service_html.of_card(attachment["content"])
+    _put(shelf, to, text=service_html.title_of(attachment["content"]), html=shown)
+    return Response(status=202)
+
+
+_KINDS: Mapping[str, Callable[[Request, Destination, Shelf], Response]] = {
+    "webhook": _webhook,
+    "discord": _discord,
+    "teams": _teams,
+}
 
 
 def _put(shelf: Shelf, to: Destination, *, text: str, html: str) -> Post:

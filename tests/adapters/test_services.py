@@ -30,7 +30,7 @@ URL = f"https://{HOST}/{canary.CANARY}"
 JSON = "application/json"
 PAGE = "<html><title>Sign in to the hotel's network</title></html>"
 #: The answer of each service to a message that it accepts.
-ACCEPTED = {"webhook": http(204), "discord": http(200, '{"id":"77"}', JSON)}
+ACCEPTED = {"webhook": http(204), "discord": http(200, '{"id":"77"}', JSON), "teams": http(202)}
 
 
 def clock() -> datetime:
@@ -368,3 +368,84 @@ def test_a_probe_of_discord_reads_the_webhook_and_posts_nothing(wire: Wire, comp
         channel.probe()
 
     assert all(each.startswith(f"GET /{HOST}/{canary.CANARY} HTTP".encode()) for each in wire.requests)
+
+
+# --- Teams ---------------------------------------------------------------------------------------------------------
+
+
+def workflow_error(status: int, code: str) -> Treatment:
+    return Treatment(answer=http(status, json.dumps({"error": {"code": code, "message": canary.CANARY}}), JSON))
+
+
+@pytest.mark.parametrize("answer", [http(202), http(200, "1"), http(200, '{"posted": true}', JSON)])
+def test_a_workflow_accepts_without_words_or_with_its_author_s(
+    wire: Wire, compose: Compose, a_notification: ANotification, answer: bytes
+) -> None:
+    wire.treat.append(Treatment(answer=answer))
+
+    assert made("teams", wire.url, compose).send(a_notification(), may_repeat=False) == ""
+
+    [card] = [each["attachments"][0]["content"] for each in sent(wire)]
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+
+
+@pytest.mark.parametrize(
+    ("treatment", "raised", "says"),
+    [
+        (workflow_error(404, "WorkflowNotFound"), MendableError, "404 url_refused"),
+        (workflow_error(401, "DirectApiAuthorizationRequired"), MendableError, "401 url_refused"),  # a wrong signature
+        (workflow_error(400, "WorkflowTriggerIsNotEnabled"), MendableError, "400 WorkflowTriggerIsNotEnabled"),
+        (workflow_error(400, f"a code: {canary.CANARY}"), MendableError, "400"),  # foreign words are not shown
+        (workflow_error(502, "NoResponse"), UnacknowledgedError, "502"),
+        (workflow_error(200, "ActionFailed"), UnacknowledgedError, "200"),  # an error in a success
+        (Treatment(answer=http(200, "failed with error: HTTP error 429 with ContextId")), TryLaterError, "429"),
+        (Treatment(answer=http(200, "failed with error: HTTP error 502 with ContextId")), UnacknowledgedError, "502"),
+        (Treatment(answer=http(200, "hello")), UnacknowledgedError, "200"),
+    ],
+)
+def test_each_refusal_of_a_workflow_is_classified(
+    wire: Wire,
+    compose: Compose,
+    a_notification: ANotification,
+    treatment: Treatment,
+    raised: type[Exception],
+    says: str,
+) -> None:
+    wire.treat.append(treatment)
+
+    with pytest.raises(raised, match=f"^{says}$"):
+        made("teams", wire.url, compose).send(a_notification(), may_repeat=False)
+
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        workflow_error(400, "TriggerInputSchemaMismatch"),
+        Treatment(answer=http(200, "failed with error: HTTP error 413 with ContextId")),
+    ],
+)
+def test_a_card_of_the_wrong_form_is_sent_once_more_as_a_text(
+    wire: Wire, compose: Compose, a_notification: ANotification, refusal: Treatment
+) -> None:
+    wire.treat.extend([refusal, Treatment(answer=ACCEPTED["teams"])])
+
+    made("teams", wire.url, compose).send(a_notification(), may_repeat=True)
+
+    _, plain = (each["attachments"][0]["content"]["body"] for each in sent(wire))
+    assert {each["type"] for each in plain} == {"RichTextBlock"}
+    assert plain[0]["inlines"][0]["text"].endswith("· may repeat")
+    assert "id 834b21ed" in plain[-1]["inlines"][0]["text"]
+
+
+def test_the_port_in_a_workflow_s_url_is_the_usual_one(
+    wire: Wire, compose: Compose, a_notification: ANotification
+) -> None:
+    wire.treat.append(Treatment(answer=ACCEPTED["teams"]))
+    url = f"https://{HOST}:443/workflows/1/triggers/manual/paths/invoke?api-version=1&sig={canary.CANARY}"
+
+    made("teams", wire.url, compose, value=url).send(a_notification(), may_repeat=False)
+
+    (request,) = wire.requests
+    assert request.startswith(f"POST /{HOST}:443/workflows/1/triggers/manual/paths/invoke?api-version=1&sig=".encode())

@@ -29,6 +29,11 @@ host = "hooks.example.org"
 url = "ssm:/lab/url"
 key = "ssm:/lab/key"
 
+[channels.meeting]
+type = "teams"
+host = "prod-1.logic.azure.com"
+url = "ssm:/lab/teams"
+
 [channels.machines]
 type = "topic"
 """
@@ -43,7 +48,7 @@ def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Templat
 
 def test_each_channel_puts_records_into_the_queue_of_its_fallback_alone(lab: Template) -> None:
     known, reached = {}, {}
-    for name in ("team", "hook", "mail", "signed", "machines"):
+    for name in ("team", "hook", "mail", "signed", "meeting", "machines"):
         known[name] = lab.environment(f"Deliver{name}").get("FALLBACK", "")
         queues = [on for on, actions in lab.grants(f"Deliver{name}").items() if "sqs:SendMessage" in actions]
         reached[name] = {each for each in queues if each not in {f"Deliver{name}Queue.Arn", "Undelivered.Arn"}}
@@ -53,6 +58,7 @@ def test_each_channel_puts_records_into_the_queue_of_its_fallback_alone(lab: Tem
         "hook": '{"mail":"DelivermailQueue"}',  # the first e-mail channel
         "mail": "",  # nobody
         "signed": '{"mail":"DelivermailQueue"}',  # the first e-mail channel
+        "meeting": '{"mail":"DelivermailQueue"}',
         "machines": "",
     }
     assert reached == {
@@ -60,5 +66,6 @@ def test_each_channel_puts_records_into_the_queue_of_its_fallback_alone(lab: Tem
         "hook": {"DelivermailQueue.Arn"},
         "mail": set(),
         "signed": {"DelivermailQueue.Arn"},
+        "meeting": {"DelivermailQueue.Arn"},
         "machines": set(),
     }

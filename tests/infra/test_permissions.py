@@ -36,8 +36,13 @@ key = "ssm:/braket-notifier/key"
 type = "discord"
 url = "ssm:/braket-notifier/chat"
 
+[channels.meeting]
+type = "teams"
+host = "prod-1.logic.azure.com"
+url = "ssm:/braket-notifier/teams"
+
 [[routes]]
-to = ["machines", "hook", "signed", "chat"]
+to = ["machines", "hook", "signed", "chat", "meeting"]
 """
 
 

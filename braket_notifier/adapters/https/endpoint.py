@@ -29,7 +29,8 @@ def wrong_url(url: str, host: str) -> str:
     from being a host.
     """
     begin = f"https://{host}/"
-    return "" if url.startswith(begin) else f"the URL does not begin with {begin}, the host of the settings"
+    good = url.startswith((begin, f"https://{host}:443/"))
+    return "" if good else f"the URL does not begin with {begin}, the host of the settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Endpoint:
         typed = {"Content-Type": "application/json", **headers} if body else headers
         return call(whole, typed, body, monotonic() + GIVE_UP_S, method=method)
 
-    def refusal(self, response: Response) -> ChannelError:
+    def refusal(self, response: Response, word: str = "") -> ChannelError:
         """Classify a refusal by its status, because each service words its own otherwise or not at all.
 
         A URL that may have been replaced since it was read is tried again with the new one.
@@ -72,7 +73,7 @@ class Endpoint:
             if self.url.replaced():
                 return TryLaterError(f"{why}: the secret may have been replaced")
             return MendableError(f"{why} {URL_REFUSED}")
-        return MendableError(why)
+        return MendableError(f"{why} {word}".strip())
 
 
 def is_accepted(response: Response) -> bool:

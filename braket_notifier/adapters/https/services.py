@@ -24,4 +24,8 @@ def service(
         from braket_notifier.adapters.https.discord import DiscordWebhook
 
         return DiscordWebhook(endpoint, compose)
+    if kind == "teams":
+        from braket_notifier.adapters.https.teams import TeamsWorkflow
+
+        return TeamsWorkflow(endpoint, compose)
     raise ValueError(f"{kind} is not a type of service")

@@ -12,7 +12,7 @@ from braket_notifier.rendering.message import Link, Message, Words
 from braket_notifier.text.wording import cut
 
 #: Characters of a post, of an embed's title and of its description, and of all embeds; Discord accepts 2,000, 256,
-#: 4,096 and 6,000, and may count some characters twice.
+#: 4,096 and 6,000.
 CONTENT, TITLE, DESCRIPTION, TOTAL = 1900, 250, 3900, 5500
 #: Characters of the parts of a description, which together fit it.
 FACTS, QUOTE, NOTES, TABLE, CLOSING, CODE, LINKS = 700, 700, 350, 500, 300, 250, 1000
@@ -32,7 +32,7 @@ def post(message: Message, *, may_repeat: bool) -> Payload:
     """Return the push line, and the rest as embeds: facts, reason, code and links, then the lists."""
     title, footer = _fitting(message.headline, TITLE), _footer(message, may_repeat=may_repeat)
     description = "\n".join(filter(None, _parts(message)))
-    left = min(DESCRIPTION, TOTAL - len(title) - len(description) - len(footer))
+    left = min(DESCRIPTION, TOTAL - sum(map(_size, (title, description, footer))))
     colour = _COLOURS[SEVERITIES.get(message.mark, "info")]
     rest = "\n".join(_whole(_listed(message), left))
     first: Payload = {"title": title, "description": description, "color": colour}
@@ -83,7 +83,7 @@ def _whole(pieces: Iterable[str], most: int) -> Iterator[str]:
     """Yield the pieces as long as they fit, because half a link leads nowhere; a mark stands for those that do not."""
     left = most - len("\n…")
     for each in pieces:
-        left -= len(each) + len(" · ")
+        left -= _size(each) + len(" · ")
         if left < 0:
             yield "…"
             return
@@ -124,4 +124,9 @@ def _code(text: str) -> str:
 def _fitting(text: str, most: int) -> str:
     """Cut before escaping; otherwise a cut behind a backslash leaves it visible."""
     escaped = literal(text)
-    return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most)
+    return escaped if _size(escaped) <= most else _fitting(cut(text, len(text) * most // _size(escaped)), most)
+
+
+def _size(text: str) -> int:
+    """Count as JavaScript does, which is the most that Discord may count."""
+    return len(text.encode("utf-16-le")) // 2

@@ -32,7 +32,7 @@ from tests.unit.grouping.channel_world import ChannelWorld
 ASnapshot = Callable[..., Snapshot]
 End = Callable[..., Notification]
 #: Types of channels that people read as they come.
-CHATS: list[ChannelType] = ["slack", "discord", "webhook"]
+CHATS: list[ChannelType] = ["slack", "teams", "discord", "webhook"]
 MINUTE = timedelta(minutes=1)
 
 

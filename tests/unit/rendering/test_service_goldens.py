@@ -2,18 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft6Validator
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.rendering.formats.adaptive_card import envelope, plain_envelope
 from braket_notifier.rendering.formats.discord import literal, plain_post, post
 from braket_notifier.rendering.formats.webhook_json import to_json
+from braket_notifier.rendering.message import Link, Section, Words
 from local.gallery.samples import SAMPLES, SIX, Sample
-from local.inbox.service_html import of_discord, without_escapes
+from local.inbox.service_html import of_card, of_discord, without_escapes
 from local.inbox.slack_mrkdwn import visible
 
 #: A channel without cards gets what an e-mail says.
@@ -60,6 +65,78 @@ def test_a_webhook_gets_every_line_of_the_message_and_in_short_its_push_line(sam
 def embeds(sample: Sample) -> list[Any]:
     shown: Any = post(sample.message(MAIL), may_repeat=sample.may_repeat)["embeds"]
     return list(shown)
+
+
+#: Microsoft's own schema, which a package brings along.
+PACKAGE = find_spec("adaptive_cards")
+assert PACKAGE
+assert PACKAGE.origin
+SCHEMA = json.loads((Path(PACKAGE.origin).parent / "schemas" / "schema-1.4.json").read_text(encoding="utf-8"))
+
+
+def card_of(sample: Sample, *, plain: bool = False) -> Any:
+    form = plain_envelope if plain else envelope
+    shown: Any = form(sample.message(MAIL), may_repeat=sample.may_repeat)
+    return shown["attachments"][0]["content"]
+
+
+def elements(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a card."""
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from elements(each)
+    if isinstance(part, dict):
+        yield part
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_card_of_teams_is_valid_by_microsoft_s_schema(sample: Sample, *, plain: bool) -> None:
+    found = [each.message for each in Draft6Validator(SCHEMA).iter_errors(card_of(sample, plain=plain))]
+
+    assert found == []
+
+
+def test_the_schema_finds_an_element_of_a_later_version() -> None:
+    card = card_of(SAMPLES[0])
+    card["body"].append({"type": "Table", "columns": [], "rows": []})
+
+    assert [*Draft6Validator(SCHEMA).iter_errors(card)]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_card_of_teams_is_small_and_has_no_text_in_which_markdown_counts(sample: Sample) -> None:
+    card = card_of(sample)
+
+    assert len(json.dumps(envelope(sample.message(MAIL), may_repeat=sample.may_repeat))) <= 18 * 1024
+    assert {each["type"] for each in elements(card) if "text" in each} == {"TextRun"}
+    assert all("\n" not in each["text"] for each in elements(card) if "text" in each)
+    assert all(len(each["actions"]) <= 6 for each in elements(card) if "actions" in each)
+
+
+@pytest.mark.parametrize("text", ["x", "é", "漢", "👩\N{ZERO WIDTH JOINER}🚀", '"\\'])
+def test_a_card_of_endless_texts_is_cut_until_it_fits(text: str) -> None:
+    message = next(each for each in SAMPLES if each.name == "digest-batch").message(MAIL)
+    endless = text * 20_000
+    row: tuple[Words, Words] = (("a", Link(endless[:200], "https://example.org")), (endless[:500],))
+    whole = replace(message, headline=endless, lines=(endless,), reason=endless, notes=(endless,), closing=endless)
+    whole = replace(whole, sections=(Section("all", (row,) * 99),), code=endless)
+    whole = replace(whole, links=(("Console", "https://x" * 100),) * 9)
+
+    assert len(json.dumps(envelope(whole, may_repeat=True))) <= 18 * 1024
+    shown: Any = post(whole, may_repeat=True)["embeds"]
+    assert max(utf16(each["description"]) for each in shown) <= 4096
+    assert sum(utf16(each[part]) for each in shown for part in ("title", "description") if part in each) <= 5900
+
+
+def test_a_card_shows_the_words_of_other_people_as_they_are() -> None:
+    sample = next(each for each in SAMPLES if each.name == "text-hostile")
+    message = sample.message(MAIL)
+
+    texts = [each["text"] for each in elements(card_of(sample)) if "text" in each]
+
+    assert message.headline in texts
+    assert message.reason in texts
+    assert not [each for each in elements(card_of(sample)) if "selectAction" in each]
 
 
 def utf16(text: str) -> int:
@@ -114,7 +191,7 @@ def test_each_mark_of_discord_is_escaped(text: str, escaped: str) -> None:
 
 
 def _shown(sample: Sample) -> Iterator[str]:
-    """Show Discord's post, and the webhook's members but the texts, which e-mail and handlers have."""
+    """Show Discord's post, the card of Teams as a text, and the webhook's members but its texts."""
     document = webhook(sample)
     for name in ("text", "markdown"):
         del document["data"][name]
@@ -124,4 +201,5 @@ def _shown(sample: Sample) -> Iterator[str]:
     for each in embeds(sample):
         yield from (f"[{part}] {each[part]}" for part in ("title", "description", "color") if part in each)
         yield f"[footer] {each['footer']['text']}" if "footer" in each else ""
+    yield f"\n--- Teams\n{visible(of_card(card_of(sample)))}\n"
     yield f"--- webhook\n{json.dumps(document, indent=1, ensure_ascii=False)}"

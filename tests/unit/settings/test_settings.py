@@ -144,6 +144,7 @@ def test_the_default_file_is_short() -> None:
 SLACK = '[channels.lab]\ntype = "slack"\nchannel = "C0AAAAAAA"\n'
 MAIL = '[channels.mail]\ntype = "email"\nto = ["lab@example.org"]\n'
 HOOK = '[channels.hook]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/url"\nkey = "ssm:/lab/key"\n'
+TEAMS = '[channels.meeting]\ntype = "teams"\nhost = "prod-1.logic.azure.com"\nurl = "ssm:/lab/teams"\n'
 OWN = '[[routes]]\nto = ["mail"]\nkind = "job"\n'
 
 
@@ -258,6 +259,11 @@ host = "hooks.example.org"
 url = "ssm:/lab/url"
 key = "ssm:/lab/key"
 
+[channels.meeting]
+type = "teams"
+host = "prod-1.logic.azure.com"
+url = "ssm:/lab/teams"
+
 [channels.chat]
 type = "discord"
 url = "ssm:/lab/chat"
@@ -278,6 +284,7 @@ timeout = "5m"
         "mail": Email(("lab@example.org",)),
         "hook": SlackWebhookSettings("ssm:/lab/hook"),
         "signed": UrlSettings("webhook", "hooks.example.org", "ssm:/lab/url", "ssm:/lab/key"),
+        "meeting": UrlSettings("teams", "prod-1.logic.azure.com", "ssm:/lab/teams"),
         "chat": UrlSettings("discord", "discord.com", "ssm:/lab/chat"),
         "machines": Topic(),
         "copy": Handler((Permission(("s3:PutObject",), ("arn:aws:s3:::lab/*",)),), timeout_s=300),
@@ -318,6 +325,7 @@ NO_PEOPLE = MAIL_ONLY.replace('type = "email"\nto = ["lab@example.org"]', 'type 
         (MAIL_ONLY + ALARMED, "[alarms]"),
         (MAIL_ONLY + "[alarms]\nemail = []\n", ""),
         (MAIL_ONLY + HOOK, "hook"),
+        (MAIL_ONLY + TEAMS + HOOK, "meeting"),
         (NO_PEOPLE, ""),
         (NO_PEOPLE + ALARMED, "[alarms]"),
     ],

@@ -1,0 +1,58 @@
+"""Send to a channel of Microsoft Teams by a workflow, which takes a card and tells nothing about it."""
+
+import re
+
+from braket_notifier.adapters.https.call import Response
+from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, is_accepted
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import ChannelError
+from braket_notifier.rendering.compose import Compose
+from braket_notifier.rendering.formats.adaptive_card import Element, envelope, plain_envelope
+from braket_notifier.text.json_fields import inside, object_in, text, utf8_json
+
+#: A failure behind a success, in the words of the former connectors.
+_FAILED_INSIDE = re.compile(r"HTTP error (\d{3})")
+#: Codes of a workflow for a message that it accepts in no such form or size.
+_WRONG_FORM = {"TriggerInputSchemaMismatch", "InvalidRequestContent", "RequestEntityTooLarge"}
+#: What a success says, apart from an object of the workflow's author.
+_SUCCESSES = {"", "1"}
+_CODE = re.compile("[A-Za-z]{1,60}")
+_BAD = 400
+
+
+class TeamsWorkflow:
+    """The port `HumanChannel` over the URL of a workflow, which posts and can neither edit nor be probed."""
+
+    def __init__(self, endpoint: Endpoint, compose: Compose) -> None:
+        self._endpoint = endpoint
+        self._compose = compose
+
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        """Return no place; a card that is refused in its form is sent once more as one text."""
+        message = self._compose(content)
+        try:
+            self._post(envelope(message, may_repeat=may_repeat))
+        except WrongFormError:
+            self._post(plain_envelope(message, may_repeat=may_repeat))
+        return ""
+
+    def _post(self, message: Element) -> None:
+        response = self._endpoint.request(utf8_json(message).encode(), {})
+        if not _is_posted(response):
+            raise self._refusal(response)
+
+    def _refusal(self, response: Response) -> ChannelError:
+        code = text(inside(object_in(response.text), "error", "code"))
+        if response.status == _BAD and code in _WRONG_FORM:
+            return WrongFormError(f"{response.status} {code}")
+        behind = _FAILED_INSIDE.search(response.text) if is_accepted(response) else None
+        status = int(behind[1]) if behind else response.status
+        return self._endpoint.refusal(response._replace(status=status), code if _CODE.fullmatch(code) else "")
+
+
+def _is_posted(response: Response) -> bool:
+    """Whether a success says nothing, or what the workflow's author lets it say without an error."""
+    answer = object_in(response.text)
+    said = response.text.strip() in _SUCCESSES or (bool(answer) and "error" not in answer)
+    return is_accepted(response) and said
