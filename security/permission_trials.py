@@ -4,12 +4,12 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from infra.function import MEMORY_MB
 from local.story.stage import NAME, Stage
 from security import expectations
+from security.iam_patterns import matches
 from security.permissions import Permission, place, policy_without
 from security.template import listed
 
@@ -108,7 +108,7 @@ class PermissionTrials:
 def is_refusal_of(refusal: str, role: str, action: str, resource: str) -> bool:
     """Whether this role was refused this action on this resource, which may contain wildcards."""
     who, did, on = refusal.split(" ", 2)
-    return (who, did) == (role, action) and fnmatchcase(on, resource)
+    return (who, did) == (role, action) and matches(on, resource)
 
 
 def is_error_of(line: str, action: str) -> bool:

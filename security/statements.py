@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
+from security.iam_patterns import matches
 from security.template import Template, listed, of
 
 #: Places of policies: the kind of resource, the member with the policy, the member with its owner.
@@ -39,9 +39,9 @@ class Statement:
 
     def covers(self, action: str, resource: str, key: str = "", attribute: str = "") -> bool:
         """Whether the statement covers this action on this resource, and on rows with this key and attribute."""
-        named = any(fnmatchcase(action.lower(), each.lower()) for each in self.actions)
+        named = any(matches(action.lower(), each.lower()) for each in self.actions)
         rows = self._covers(LEADING_KEYS, key) and self._covers(ATTRIBUTES, attribute)
-        return named and any(fnmatchcase(resource, each) for each in self.resources) and rows
+        return named and any(matches(resource, each) for each in self.resources) and rows
 
     def _covers(self, condition: str, value: str) -> bool:
         """An Allow covers a value that is not known, a Deny does not."""
@@ -49,7 +49,7 @@ class Statement:
         patterns = [each for said in conditions for each in listed(said.get(condition, []))]
         if not patterns or not value:
             return not patterns or self.effect == "Allow"
-        return any(fnmatchcase(value, each) for each in patterns)
+        return any(matches(value, each) for each in patterns)
 
 
 def statements(template: Template) -> list[Statement]:
