@@ -69,10 +69,17 @@ def _results(transition: Transition, policy: Policy, beside: Beside) -> str:
 
 
 def render_briefly(transition: Transition, policy: Policy) -> Message:
-    """Render name and status alone, of what reached its person by no address."""
+    """Render name, status and the page in the console alone, of what reached its person by no address."""
     snapshot, ends = transition.snapshot, outcome(transition, policy)
-    words = f"{ends.mark} {name(snapshot)}"
-    return Message(ends.mark, f"{words} {ends.push}", f"{words} — {ends.headline}", (), short_id=snapshot.arn.short_id)
+    words, arn = f"{ends.mark} {name(snapshot)}", snapshot.arn
+    return Message(
+        mark=ends.mark,
+        push=f"{words} {ends.push}",
+        headline=f"{words} — {ends.headline}",
+        lines=(),
+        links=() if arn.invented else (("Console", links.resource(arn)),),
+        short_id=arn.short_id,
+    )
 
 
 def _last_tasks(transition: Transition, last: Children, policy: Policy, channel: str) -> Message:
