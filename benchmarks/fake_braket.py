@@ -66,7 +66,8 @@ class FakeBraket:
             return json_response(self.task(int(unquote(request.path).rpartition("-")[2])))
         if operation == "GetDevice":
             return json_response(AVAILABILITY)
-        return json_response({"jobs": []} if operation == "SearchJobs" else self.listed(json.loads(request.body)))
+        empty = {"SearchJobs": "jobs", "SearchSpendingLimits": "spendingLimits"}
+        return json_response({empty[operation]: []} if operation in empty else self.listed(json.loads(request.body)))
 
     def count(self, name: str) -> None:
         with self.lock:
@@ -110,7 +111,8 @@ class FakeBraket:
 def operation_of(request: Request) -> str:
     if request.method == "GET":
         return "GetDevice" if request.path.startswith("/device") else "GetQuantumTask"
-    return "SearchJobs" if request.path.startswith("/jobs") else "SearchQuantumTasks"
+    lists = {"/jobs": "SearchJobs", "/spending-limits": "SearchSpendingLimits"}
+    return lists.get(request.path, "SearchQuantumTasks")
 
 
 def _iso(at: datetime) -> str:

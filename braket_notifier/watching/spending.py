@@ -13,7 +13,7 @@ from hashlib import sha256
 from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.destination import direct
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES, Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import LIMIT, THRESHOLDS, Allowance, figures_of
 from braket_notifier.domain.transition import Transition
@@ -23,6 +23,8 @@ from braket_notifier.routing.routes import notifications
 
 #: The time for which a notice is news, while its channel accepts nothing.
 NEWS = timedelta(days=3)
+#: The types of channels that get a notice only where the settings name them.
+NO_CHATS = MACHINES | {"email", DIGEST_HANDLER}
 #: What was sent for each allowance and destination: the last status by a key.
 Sent = Mapping[str, str]
 
@@ -72,7 +74,7 @@ def after(sent: Sent, due: Sequence[Notice], there: Sequence[Allowance], policy:
 
 
 def destinations(reached: Reached, shown: Snapshot, policy: Policy) -> tuple[str, ...]:
-    """Return the channels of `[costs] to`, otherwise the first one of Slack that is shared, and those that routes name.
+    """Return the channels of `[costs] to`, otherwise the first chat that is shared, and those that routes name.
 
     A person's budget is announced to that person and to `[costs] to` alone.
     """
@@ -81,7 +83,7 @@ def destinations(reached: Reached, shown: Snapshot, policy: Policy) -> tuple[str
         people = [each for each in policy.people if each.name == reached.person]
         found = ((first_channel(each, policy), each.name) for each in people)
         return tuple(dict.fromkeys((*(direct(channel, name) for channel, name in found if channel), *named)))
-    shared = [name for name, kind in policy.channels.items() if kind == "slack" and name not in policy.to_owner]
+    shared = [name for name, kind in policy.channels.items() if kind not in NO_CHATS and name not in policy.to_owner]
     routed = notifications(Transition(shown, reached.status, None, None, None, 1, "sweep"), policy)
     others = (each.channel for each in routed if not each.silent)
     return tuple(dict.fromkeys((*(named or shared[:1]), *others)))

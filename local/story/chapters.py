@@ -134,6 +134,8 @@ LONG_JOB = Act(
     script=Script(steps=((0.8, "RUNNING"),), aged=timedelta(hours=4, minutes=20), late=timedelta(hours=4, minutes=5)),
 )
 WAITING = Act(name="rydberg-scan-8", device=AQUILA, script=Script(steps=(QUEUED,), aged=timedelta(hours=5)))
+#: The spending limit of that device in US dollars, of which the waiting task of 1,000 shots reserves half.
+LIMIT = "20.60"
 OUT_SINCE = timedelta(hours=3, minutes=40)
 
 RESERVED = tuple(

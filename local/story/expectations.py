@@ -1,19 +1,22 @@
 """The notifications of a story that the settings' routes ask for; pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from braket_notifier.braket.availability import Availability
+from braket_notifier.costs.limits import threshold_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import NEAR_LIMIT, OFFLINE
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, parse_arn
+from braket_notifier.domain.spending import Allowance
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.watching.causes import Waiting
 from braket_notifier.watching.reminders import reminders
+from braket_notifier.watching.spending import Reached, notices
 from braket_notifier.watching.watched import Seen, Watched
 from local.braket.script import FIRST_STATUS, TERMINAL
 from local.story.story import Act, tags_of
@@ -62,6 +65,17 @@ def outage(act: Act, arn: str, since: datetime, policy: Policy) -> Expectations:
     waiting = Waiting(_transition(act, arn, "QUEUED", "").snapshot, since)
     watched, now = Watched({act.device: Seen(Availability(OFFLINE), since)}), datetime.now(UTC)
     found = (each.notification for each in reminders(watched, [waiting], policy, now))
+    return Expectations(
+        others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
+    )
+
+
+def spending(limits: Sequence[Allowance], policy: Policy) -> Expectations:
+    """The notices of spending limits, of which no last cost decides."""
+    now = datetime.now(UTC)
+    there = [each for each in limits if each.region in policy.regions and policy.money]
+    reached = [Reached(each, threshold) for each in there if (threshold := threshold_of(each, None, now))]
+    found = (each.notification for each in notices(reached, {}, policy, now))
     return Expectations(
         others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
     )

@@ -16,8 +16,8 @@ from braket_notifier.domain.resource import parse_arn
 from braket_notifier.settings.notifier_toml import Settings
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Mail, Post
-from local.story.chapters import CHAPTERS, EARLIER, OUT_SINCE, WAITING
-from local.story.expectations import Expectations, expectations, outage
+from local.story.chapters import CHAPTERS, EARLIER, LIMIT, OUT_SINCE, WAITING
+from local.story.expectations import Expectations, expectations, outage, spending
 from local.story.ledger import Ledger, waiting_lines
 from local.story.stage import Stage
 from local.story.story import Act
@@ -172,6 +172,7 @@ def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
     """Submit the workload, wait for the expected notifications, and count."""
     run = StoryRun(stage, log, stage.policy)
     stage.watched_since(datetime.now(UTC) - INSTALLED_BEFORE)
+    stage.limit(WAITING.device, LIMIT)
     run.begin("one quantum task is open at installation: only its end is announced")
     run.submit(EARLIER)
     stage.sweep()  # the first sweep announces no resource that is open at installation
@@ -183,10 +184,11 @@ def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
         for act in chapter.acts:
             run.submit(act, goes_on=chapter.goes_on)
         run.await_chapter()
-    run.begin("a sweep finds a lost change, warns of a failing job, and reminds of what waits")
+    run.begin("a sweep finds a lost change, warns of a failing job, reminds of what waits, and reads a spending limit")
     since = datetime.now(UTC) - OUT_SINCE
     stage.take_out(WAITING.device, since)
     run.expected |= outage(WAITING, run.arns[WAITING.name], since, run.policy)
+    run.expected |= spending(stage.limits(WAITING.region), run.policy)
     stage.sweep()
     run.wait_for(run.expected.ends, PATIENCE_S)
     run.wait_for(run.expected.others, OTHERS_S)

@@ -19,7 +19,9 @@ from botocore.config import Config
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.availability import Availability
+from braket_notifier.costs.limits import parse_limit
 from braket_notifier.domain.policy import DIGEST_HANDLER, Policy
+from braket_notifier.domain.spending import Allowance
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.channels import Topic
 from braket_notifier.settings.notifier_toml import Settings, read_settings
@@ -112,6 +114,14 @@ class Stage:
         self.braket.set_device_status(device, "OFFLINE")
         out = Watched({device: Seen(Availability("OFFLINE"), since)})
         DynamoWatchedRows(table).save_watched(region, out)
+
+    def limit(self, device: str, amount: str) -> None:
+        """Limit what the device may cost in US dollars."""
+        self._braket_client(device.split(":")[3]).create_spending_limit(deviceArn=device, spendingLimit=amount)
+
+    def limits(self, region: str) -> list[Allowance]:
+        """The region's spending limits as the emulator lists them."""
+        return [*map(parse_limit, self._braket_client(region).search_spending_limits()["spendingLimits"])]
 
     def ledger(self) -> Ledger:
         return read_ledger(self.cloud.client("dynamodb"), self._table("Deliveries"))

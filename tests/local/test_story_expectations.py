@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.spending import Allowance
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import read_settings
 from local.story.chapters import ACTS, CHAPTERS, EARLIER, WAITING
-from local.story.expectations import Expectations, expectations, outage, remarks
+from local.story.expectations import Expectations, expectations, outage, remarks, spending
 from local.story.stage import SETTINGS
 from local.story.story import Act, own_tasks
 
@@ -77,6 +80,17 @@ def test_the_local_settings_expect_what_their_routes_say() -> None:
     assert by_name(found.ends) == wanted
     assert by_name(found.others) >= OTHERS
     assert {status for name, _, status in by_name(found.others) - OTHERS} == {"FAILING", "TASKS_ENDED", "NEAR_LIMIT"}
+
+
+def test_a_spending_limit_is_expected_in_the_first_shared_channel_of_slack() -> None:
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    limit = Allowance("limit", Decimal("20.60"), Decimal(0), since, queued=Decimal("10.30"), region="us-east-1")
+
+    found = spending([limit, replace(limit, id="elsewhere", region="ap-south-1")], policy_of(ROOT / SETTINGS))
+
+    assert [(channel, status) for channel, _, status in found.others] == [
+        ("team-slack", f"SPENDING_LIMIT 50 of 20.6 since {since.isoformat()}")
+    ]
 
 
 def test_the_outage_of_a_device_is_expected_where_the_end_of_its_task_goes() -> None:

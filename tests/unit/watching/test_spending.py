@@ -127,11 +127,13 @@ def test_a_limit_that_was_deleted_is_forgotten() -> None:
         ({"routes": (Route(("archive", "mail"), status=("SPENDING_LIMIT",)),)}, ["team-slack", "mail", "archive"]),
         ({"routes": (Route(("archive",), status=("BUDGET",)),)}, ["team-slack"]),
         ({"routes": (Route(("archive",), status=("SPENDING_LIMIT",), device=("*/iqm/*",)),)}, ["team-slack"]),
-        # without Slack nobody, because an e-mail list gets what a route names alone
+        # another chat counts as Slack does, programs do not
+        ({"channels": {"archive": "topic", "own": "digest-handler", "lab": "discord"}, "to_owner": ()}, ["lab"]),
+        # without a chat nobody, because an e-mail list gets what a route names alone
         ({"channels": {"mail": "email"}, "to_owner": (), "routes": ()}, []),
     ],
 )
-def test_a_limit_goes_to_the_channels_of_costs_or_the_first_of_slack(
+def test_a_limit_goes_to_the_channels_of_costs_or_the_first_chat(
     policy: dict[str, Any], expected: list[str]
 ) -> None:
     assert [each.channel for each in Memory(replace(POLICY, **policy)).sweep(at("80"))] == expected
