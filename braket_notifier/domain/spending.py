@@ -14,6 +14,8 @@ HALF, MOST, FULL = "50", "80", "full"
 THRESHOLDS = (HALF, MOST, FULL)
 #: The tags of a notice with its figures. AWS allows no such keys.
 NAME, THRESHOLD, AMOUNT, SPENT, QUEUED, UNKNOWN = "#name", "#threshold", "#amount", "#spent", "#queued", "#unknown"
+#: The tag of a person's budget.
+PERSON = "#person"
 #: Characters of an amount, and an amount that nobody spends, because a hostile number of digits takes long.
 LONGEST, LARGEST = 40, Decimal(10) ** 12
 

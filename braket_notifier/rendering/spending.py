@@ -13,6 +13,7 @@ from braket_notifier.domain.spending import (
     FULL,
     LIMIT,
     NAME,
+    PERSON,
     QUEUED,
     SPENT,
     THRESHOLD,
@@ -24,7 +25,8 @@ from braket_notifier.domain.spending import (
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.words import links
-from braket_notifier.text.wording import clean, cut, number, plural
+from braket_notifier.rendering.words.money import dollars
+from braket_notifier.text.wording import clean, cut, plural
 
 MARK = "💰"
 #: Characters of the name of a budget.
@@ -33,13 +35,13 @@ REJECTED = "further tasks may be rejected"
 GOES_ON = "The notifier stops nothing; tasks go on."
 #: An end that is further away is shown with its year.
 NEAR = timedelta(days=300)
-_CENT, _SECOND = Decimal("0.01"), timedelta(seconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 def render_spending(transition: Transition, policy: Policy, channel: str) -> Message:
     """Render what was spent of which amount, and what follows.
 
-    The push line has the percentage alone, because a phone shows it without being unlocked.
+    The push line has the percentage alone, and names a person to that person only, because a locked phone shows it.
     """
     snapshot, is_limit = transition.snapshot, spending_of(transition.status) == LIMIT
     full = snapshot.tags.get(THRESHOLD) == FULL
@@ -47,16 +49,19 @@ def render_spending(transition: Transition, policy: Policy, channel: str) -> Mes
     named = device(snapshot.device).full if is_limit else cut(clean(snapshot.tags.get(NAME, "")), LONGEST_NAME)
     whose = "your" if is_limit or person_of(channel) else "the"
     kind = "limit" if is_limit else "budget"
-    used = f"{dollars(spent)} spent{f' + {dollars(queued)} queued' if queued else ''}"
+    used = f"{_usd(spent)} spent{f' + {_usd(queued)} queued' if queued else ''}"
     follows = f", {REJECTED}" if full and is_limit else ""
-    left = f"{dollars(max(Decimal(0), amount - spent - queued))} left{follows}"
+    left = f"{_usd(max(Decimal(0), amount - spent - queued))} left{follows}"
     share = f"{int(100 * (spent + queued) / amount) if amount else 100} %"
     is_used = "is used" if queued else "is spent"
-    pushed = f"{MARK} {named}: {share} of {whose} {'spending limit' if is_limit else kind} {is_used}"
+    of = f"{named}: {share} of {whose} {'spending limit' if is_limit else kind}"
+    if PERSON in snapshot.tags and not person_of(channel):
+        of = f"{share} of a person's budget"
+    pushed = f"{MARK} {of} {is_used}"
     return Message(
         mark=MARK,
         push=cut(f"{pushed}{f' · {REJECTED}' if follows else ''}", PUSH),
-        headline=f"{MARK} {named}: {used} of {whose} {dollars(amount)} {kind}{_until(transition, policy)} · {left}",
+        headline=f"{MARK} {named}: {used} of {whose} {_usd(amount)} {kind}{_until(transition, policy)} · {left}",
         lines=tuple(filter(None, (_unknown(snapshot), "" if is_limit or not full else GOES_ON))),
         links=(("Console", links.device(snapshot) if is_limit else links.listed(snapshot.arn)),),
     )
@@ -64,17 +69,15 @@ def render_spending(transition: Transition, policy: Policy, channel: str) -> Mes
 
 def limit_in_words(limit: Allowance, time_zone: str) -> str:
     """Return a spending limit as a command prints it."""
-    used = f"{dollars(limit.spent)} spent{f' + {dollars(limit.queued)} queued' if limit.queued else ''}"
+    used = f"{_usd(limit.spent)} spent{f' + {_usd(limit.queued)} queued' if limit.queued else ''}"
     until = f" until {_day(limit.until, time_zone)}" if limit.until else ""
     blocks = "" if limit.amount else ", so every task is rejected"
-    return f"{device(limit.device).full}: {used} of a spending limit of {dollars(limit.amount)}{until}{blocks}"
+    return f"{device(limit.device).full}: {used} of a spending limit of {_usd(limit.amount)}{until}{blocks}"
 
 
-def dollars(amount: Decimal) -> str:
+def _usd(amount: Decimal) -> str:
     """Return `$400`, or `$3.20` where there are cents."""
-    cents = amount.quantize(_CENT)
-    whole = int(cents)
-    return f"${number(whole)}" if cents == whole else f"${number(whole)}{f'{cents % 1:.2f}'[1:]}"
+    return dollars(amount).removesuffix(".00")
 
 
 def _until(notice: Transition, policy: Policy) -> str:

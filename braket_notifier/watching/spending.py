@@ -15,7 +15,7 @@ from braket_notifier.domain.destination import direct
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES, Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.spending import LIMIT, THRESHOLDS, Allowance, figures_of
+from braket_notifier.domain.spending import LIMIT, PERSON, THRESHOLDS, Allowance, figures_of
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import first_channel
 from braket_notifier.routing.quiet_hours import held_until
@@ -105,7 +105,7 @@ def _snapshot(reached: Reached, home: str, now: datetime) -> Snapshot:
         started_at=allowance.until,
         ended_at=min(over, allowance.until) if allowance.until else over,
         device=allowance.device,
-        tags=figures_of(allowance, reached.threshold),
+        tags=figures_of(allowance, reached.threshold) | ({PERSON: reached.person} if reached.person else {}),
     )
 
 

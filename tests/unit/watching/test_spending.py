@@ -133,9 +133,7 @@ def test_a_limit_that_was_deleted_is_forgotten() -> None:
         ({"channels": {"mail": "email"}, "to_owner": (), "routes": ()}, []),
     ],
 )
-def test_a_limit_goes_to_the_channels_of_costs_or_the_first_chat(
-    policy: dict[str, Any], expected: list[str]
-) -> None:
+def test_a_limit_goes_to_the_channels_of_costs_or_the_first_chat(policy: dict[str, Any], expected: list[str]) -> None:
     assert [each.channel for each in Memory(replace(POLICY, **policy)).sweep(at("80"))] == expected
 
 
@@ -193,6 +191,15 @@ def test_the_push_line_has_the_share_and_no_amount(word: str, threshold: str) ->
     assert "$" not in message.push
     assert "$400 spent + $60 queued of " in message.headline
     assert len(message.push) <= PUSH
+
+
+def test_the_push_line_names_a_person_to_that_person_only() -> None:
+    of_person = Reached(replace(OF_FORTE, id="person", name="Anna", device=""), "80", BUDGET, "Anna")
+    own, others = Memory(replace(POLICY, costs_to=("mail",))).sweep(of_person)
+
+    assert message_of(own, POLICY, own.channel).push == "💰 Anna: 80 % of your budget is spent"
+    assert message_of(others, POLICY, others.channel).push == "💰 80 % of a person's budget is spent"
+    assert message_of(others, POLICY, others.channel).headline.startswith("💰 Anna: $400 spent of the $500 budget")
 
 
 def test_words_of_a_budget_and_hostile_figures_are_shown_literally() -> None:
