@@ -1,14 +1,17 @@
 """Ask about the devices of a region and their queues, and remind of what is due, after the region's sweep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.reminder import OFFLINE
-from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
 from braket_notifier.errors import BraketError, LateError
-from braket_notifier.tracking.lookup import read_or_error
+from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import no_op
@@ -17,6 +20,9 @@ from braket_notifier.watching.ports import Devices, WatchedRows
 from braket_notifier.watching.queue import first_and_last, is_to_ask
 from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, reminders
 from braket_notifier.watching.watched import Watched
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Reminders:
         still_open = [row for row in run.rows.values() if row.rank < TERMINAL_RANK]
         before = self.rows.watched(run.region)
         devices = sorted({row.device for row in still_open if device_type(row.device)})
-        watched = before.seen({each: self._availability(run, each) for each in devices}, now)
+        watched = before.seen(_each(devices, partial(self._availability, run)), now)
         found = {
             each.arn: each.changed_at
             for each in still_open
@@ -75,10 +81,20 @@ class Reminders:
             return None
 
 
+def _each(asked: Collection[Asked], ask: Callable[[Asked], Answer]) -> Mapping[Asked, Answer]:
+    """Ask about several at once, because a sweep pays for the time in which it waits."""
+    with ThreadPoolExecutor(READERS) as readers:
+        return dict(zip(asked, readers.map(ask, asked), strict=True))
+
+
+def _read(run: Run, arn: Arn) -> Snapshot | Exception:
+    return read_or_error(run.braket, arn, run.out_of_time)
+
+
 def _still_so(run: Run, due: list[Reminder]) -> list[Reminder]:
     """Ask Braket once more about each resource that stands for others, because Search may list a status too long."""
     asked = {each.example.arn for each in due if each.word in ASKED_AGAIN}
-    answers = {arn: read_or_error(run.braket, arn, run.out_of_time) for arn in asked}
+    answers = _each(asked, partial(_read, run))
     return [
         each for each in due if each.example.arn not in answers or _is_same(each.example, answers[each.example.arn])
     ]
@@ -95,6 +111,6 @@ def _with_positions(run: Run, watched: Watched, still_open: Sequence[OpenRow]) -
     queued.sort(key=lambda row: row.created_at or row.changed_at)
     ends = {name: first_and_last([row.arn for row in queued if row.device == name]) for name in watched.devices}
     asked = [arn for name, both in ends.items() for arn in both if is_to_ask(watched.devices[name], arn, now)]
-    answers = {arn: read_or_error(run.braket, arn, run.out_of_time) for arn in asked}
+    answers = _each(asked, partial(_read, run))
     found = {arn: each.queue_position for arn, each in answers.items() if isinstance(each, Snapshot)}
     return watched.with_positions(ends, found, now)
