@@ -9,23 +9,27 @@ from datetime import time, timedelta
 import pytest
 
 from braket_notifier.braket.availability import Availability, Window
+from braket_notifier.domain.policy import Reservation
 from braket_notifier.domain.reminder import reminder_of
+from braket_notifier.watching.causes import NOTICE
 from tests.prove.world import TICK, World
 from tests.prove.world_braket import REGIONS, event
 from tests.prove.world_check import account
 from tests.prove.world_worker import Plan
 
 HOUR = timedelta(hours=1)
+BOOKED = "arn:aws:braket:eu-north-1:012345678901:reservation/3f2a"
 ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
 
 
-def waiting() -> World:
+def waiting(reservation: str = "") -> World:
     """Three tasks wait on a device that has just gone out."""
     world = World(digests=True)
     world.braket.device = Availability("ONLINE", ALWAYS)
     world.sweeps()
     for _ in range(3):
         resource = world.braket.submit("task", REGIONS[0], world.now)
+        resource.lives = [replace(resource.truth, reservation=reservation)]
         resource.moves("QUEUED", world.now)
         world.events.put(event(resource.truth, world.now))
     world.settles()
@@ -37,6 +41,17 @@ def due() -> World:
     """The next sweep announces the outage."""
     world = waiting()
     passes(world, 3 * HOUR)
+    assert not reminded(world)
+    return world
+
+
+def ending() -> World:
+    """The next sweep reminds of the end of a reservation, whose device is not out."""
+    world = waiting(BOOKED)
+    world.braket.device = Availability("ONLINE", ALWAYS)
+    booked = Reservation(world.now, world.now + HOUR, BOOKED)
+    world.policy = replace(world.policy, reservations=(booked,))
+    passes(world, HOUR - NOTICE)
     assert not reminded(world)
     return world
 
@@ -57,28 +72,35 @@ def reminded(world: World) -> Counter[tuple[str, str]]:
 
 
 ONCE = {("team-slack", "OFFLINE"): 1}
+CAUSES = pytest.mark.parametrize(
+    ("begin", "once"), [(due, ONCE), (ending, {("team-slack", "RESERVATION_ENDING"): 1})], ids=["out", "ending"]
+)
 
 
+@CAUSES
 @pytest.mark.parametrize("fault", [lambda at: Plan(dies_at=at), lambda at: Plan(fails_at=at)], ids=["dies", "fails"])
-def test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once(fault: Callable[[int], Plan]) -> None:
+def test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once(
+    fault: Callable[[int], Plan], begin: Callable[[], World], once: dict[tuple[str, str], int]
+) -> None:
     enqueued_before_the_fault = 0
     for moment in range(1, 60):
-        it = due()
+        it = begin()
         it.sweeps(fault(moment))
         was_saved = it.watched.rows[REGIONS[0]].reminded
         enqueued_before_the_fault += bool(it.queues["team-slack"].records) and not was_saved
         passes(it, HOUR)
-        assert reminded(it) == ONCE, moment
+        assert reminded(it) == once, moment
         assert account(it, given_up=False).good
     assert enqueued_before_the_fault
 
 
-def test_two_sweeps_at_once_remind_once() -> None:
+@CAUSES
+def test_two_sweeps_at_once_remind_once(begin: Callable[[], World], once: dict[tuple[str, str], int]) -> None:
     for moment in range(1, 60):
-        it = due()
+        it = begin()
         it.sweeps(Plan(overtaken_at=moment), meanwhile=it.sweeps)
         passes(it, HOUR)
-        assert reminded(it) == ONCE, moment
+        assert reminded(it) == once, moment
 
 
 def test_a_restored_table_of_snapshots_repeats_no_reminder_of_the_day() -> None:
