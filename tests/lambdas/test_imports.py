@@ -32,3 +32,25 @@ def test_a_function_starts_without_modules_that_it_does_not_run(function: str, a
     loaded = {name.removeprefix("braket_notifier.") for name in json.loads(done.stdout)}
     assert "bootstrap.shared" in loaded
     assert loaded & absent == set()
+
+
+HANDLER = """
+from braket_notifier.bootstrap import channels
+from braket_notifier.handlers import Transition
+channels._handler("hello")
+"""
+
+
+def test_a_handler_of_the_transition_alone_starts_without_the_words_of_messages() -> None:
+    """Only a handler that takes the message loads them."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", f"{HANDLER}import json, sys; print(json.dumps([*sys.modules]))"],
+        env={"PYTHONPATH": f"{ROOT / 'lambdas'}:{ROOT}", "CHANNEL": "hello", "CHANNEL_TYPE": "handler"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = [each for each in json.loads(done.stdout) if each.startswith("braket_notifier.rendering")]
+    words = {each.removeprefix("braket_notifier.rendering") for each in loaded}
+    assert words == {"", ".formats", ".formats.handler_message"}

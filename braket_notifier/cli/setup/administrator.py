@@ -42,7 +42,8 @@ def _summary(settings: Settings) -> Iterator[str]:
     yield "- **Network.** It has no server, no VPC, no public endpoint, no IAM user and no access key."
     yield "- **Roles.** Each function, rule and schedule has a role of its own, with exactly the rights below."
     yield "- **Content.** Messages contain names, owners, tags, statuses, devices, shots, times, failure reasons,"
-    yield "  S3 paths and ARNs, never hyperparameters, device parameters or measured results."
+    results = "the five most frequent measured results of a task" if settings.result_buckets else "no measured results"
+    yield f"  S3 paths and ARNs, and {results}, never hyperparameters or device parameters."
     yield "- **Secrets** are in SSM Parameter Store, and never in a template, an environment variable or a log."
 
 
