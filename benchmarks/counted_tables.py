@@ -56,7 +56,7 @@ def installation(open_tasks: int, ended: int, changed: int) -> Iterator[Installa
     os.environ |= {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
     with mock_aws(), served(bill := Bill()):
         dynamodb, sqs = boto3.client("dynamodb", REGION), boto3.client("sqs", REGION)
-        _create(dynamodb, "snapshots", ("arn",), {("work",): WORK, ("parent",): PARENT, ("open_in",): ()})
+        create_table(dynamodb, "snapshots", ("arn",), {("work",): WORK, ("parent",): PARENT, ("open_in",): ()})
         url = sqs.create_queue(QueueName="mail")["QueueUrl"]
         snapshots = DynamoSnapshots(Table(dynamodb, "snapshots"), retention_days=90)
         ports, at = TrackingPorts(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
@@ -86,13 +86,13 @@ def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - 
 def deliveries(bill: Bill) -> Table:
     """The deliveries table. Its requests are on the same bill."""
     client = boto3.client("dynamodb", REGION)
-    _create(client, "deliveries", (PARTITION, SORT), {(VISIT_IN, VISIT_AT): ()})
+    create_table(client, "deliveries", (PARTITION, SORT), {(VISIT_IN, VISIT_AT): ()})
     bill.clear()
     client.meta.events.register("after-call", partial(bill.add, indexed=False))
     return Table(client, "deliveries")
 
 
-def _create(client: Any, name: str, key: Keys, indexes: Mapping[Keys, Sequence[str]]) -> None:  # noqa: ANN401 - typed by its name only
+def create_table(client: Any, name: str, key: Keys, indexes: Mapping[Keys, Sequence[str]]) -> None:  # noqa: ANN401 - typed by its name only
     """Create a table with indexes that are named after their partition key and project these attributes."""
     client.create_table(
         TableName=name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from benchmarks import sums
 from benchmarks.bill import Bill
 from benchmarks.counted_tables import WATCH, Installation, installation
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
@@ -40,25 +41,30 @@ class Found:
 
 def run(histories: Sequence[int] = HISTORIES, open_tasks: int = OPEN) -> Report:
     found = [measure(history, open_tasks) for history in histories]
+    month = sums.measure()
     columns = ("finished", "what", "requests", "write units", "read units", "CPU ms")
-    rows = [
-        (
-            f"{each.history:,}",
-            what,
-            _said(bill),
-            f"{bill.write_units}",
-            f"{bill.read_units:g}",
-            f"{1000 * bill.cpu_s:.1f}",
-        )
-        for each in found
-        for what, bill in bills(each).items()
-    ]
+    rows = [_row(f"{each.history:,}", what, bill) for each in found for what, bill in bills(each).items()]
+    rows.append(_row(f"{month.tasks:,}", "sums of a month's costs", month.bill))
     measured = (
         f"Requests and DynamoDB units (by its rules, with index writes) of a sweep over {open_tasks:,} open tasks, "
         f"{CHANGED} of them changed, and of one event. AWS is in this process, so that every request is counted; what "
         "it takes of the processor is not."
     )
-    return Report("growth", measured, columns, rows, goals(found, open_tasks), lambda axes: _plot(axes, found))
+    reached = (*goals(found, open_tasks), *goals_of_sums(month))
+    return Report("growth", measured, columns, rows, reached, lambda axes: _plot(axes, found))
+
+
+def _row(finished: str, what: str, bill: Bill) -> tuple[str, ...]:
+    units = (f"{bill.write_units}", f"{bill.read_units:g}")
+    return (finished, what, _said(bill), *units, f"{1000 * bill.cpu_s:.1f}")
+
+
+def goals_of_sums(month: sums.SumsFound) -> Sequence[Goal]:
+    return (
+        Goal("sums_that_differ_from_their_tasks", month.different, 0),
+        Goal("scans_of_sums", month.bill.requests["Scan"], 0),
+        Goal("requests_of_sums_by_task", month.bill.requests.total() / month.tasks, 0.02),
+    )
 
 
 def measure(history: int, open_tasks: int = OPEN) -> Found:

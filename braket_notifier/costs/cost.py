@@ -10,7 +10,9 @@ from braket_notifier.domain.resource import Snapshot, may_have_results
 
 #: The shortest run of a simulator that is charged.
 SHORTEST = timedelta(seconds=3)
-_MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
+_MICROSECOND = timedelta(microseconds=1)
+#: Microseconds of a minute.
+_MINUTE = Decimal(60_000_000)
 
 
 def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Cost | None:
@@ -37,7 +39,7 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
 
 def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None) -> Cost | None:
     if device_type(snapshot.device) == "simulator":
-        return Cost(units[0] * _minutes(max(ran, SHORTEST))) if ran is not None else None
+        return None if ran is None else Cost(units[0] * (max(ran, SHORTEST) // _MICROSECOND) / _MINUTE)
     shots, good = snapshot.shots, snapshot.successful_shots
     if shots is None:
         return None
@@ -53,7 +55,3 @@ def _units(snapshot: Snapshot, prices: Prices) -> tuple[Decimal, ...]:
     else:
         found = [prices.of(region, "job minute" if of_job else "minute", device)] if kind else []
     return tuple(each for each in found if each is not None) if None not in found else ()
-
-
-def _minutes(span: timedelta) -> Decimal:
-    return Decimal(span // _MICROSECOND) / Decimal(_MINUTE // _MICROSECOND)

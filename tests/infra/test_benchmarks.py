@@ -3,7 +3,7 @@
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from benchmarks import growth
+from benchmarks import growth, sums
 from benchmarks.pump import Pump
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ def test_ended_resources_cost_no_requests_of_a_sweep_or_an_event() -> None:
     assert growth.bills(few) == growth.bills(many)
     assert many.quiet.requests["UpdateItem"] == 2
     assert (many.event.requests.total(), many.duplicate.requests.total()) == (4, 1)
+
+
+def test_sums_of_a_month_equal_those_of_its_tasks_by_the_indexes_alone() -> None:
+    found = sums.measure(300)
+
+    assert found.different == 0
+    assert found.bill.requests == {"Query": 1, "BatchGetItem": 3}
 
 
 class Standing:
