@@ -34,6 +34,7 @@ PICTURES = (
     Picture(
         "preview-lines.png", ("digest-announced", "digest-failing", "digest-finished", "job-completed-line"), 1860, 2160
     ),
+    Picture("preview-spending.png", ("limit-full", "budget-most"), 1860, 1090),
     Picture("preview-reminders.png", ("near-limit", "offline", "back", "stuck"), 1860, 1500),
 )
 

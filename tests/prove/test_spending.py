@@ -125,6 +125,11 @@ def test_a_limit_that_is_deleted_and_comes_back_is_announced_once() -> None:
     passes(world)
     world.braket.limits = []
     passes(world)
+    spends(world, "85")
+    world.braket.limits.append(replace(LIMIT, id=f"{ARN[:-1]}0"))
+    passes(world)
+    world.braket.limits.pop(0)
+    passes(world)
     assert world.spending.rows[REGIONS[0]] == {}
     spends(world, "85")
     passes(world)
