@@ -37,11 +37,12 @@ def fetch_prices(policy: Policy) -> str | None:
     """Fetch the price list once a day and return its day; a failure leaves the last good one, and is logged."""
     if not (policy.money and policy.fetch_prices):
         return None
-    from braket_notifier.adapters.https.price_list import AwsPriceList, url_at  # noqa: PLC0415 - once a day
+    from braket_notifier.adapters.https.price_list import AwsPriceList, price_list_url  # noqa: PLC0415 - once a day
 
+    if not (url := price_list_url(os.environ)):
+        return None
     try:
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_PRICING") or os.environ.get("AWS_ENDPOINT_URL", "")
-        source = AwsPriceList(lambda: shared.now().date(), url_at(endpoint))
+        source = AwsPriceList(lambda: shared.now().date(), url)
         fetched = update_prices(source, DynamoPrices(shared.snapshots_table()), shared.now())
     except UnusablePricesError as error:
         Logger().warning("price list is unusable, the last good one stays", reason=str(error))

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from braket_notifier.adapters.https.price_list import HOST, LARGEST, PATH, AwsPriceList, url_at
+from braket_notifier.adapters.https.price_list import HOST, LARGEST, PATH, AwsPriceList, price_list_url
 from braket_notifier.costs.prices import parse_prices
 from braket_notifier.errors import UnusablePricesError
 from local.braket.prices import price_list
@@ -20,11 +20,21 @@ TODAY = date(2026, 11, 20)
 
 
 def fetched(url: str, longest_s: float = 5) -> object:
-    return AwsPriceList(lambda: TODAY, url_at(url), longest_s).fetch()
+    return AwsPriceList(lambda: TODAY, url + PATH, longest_s).fetch()
 
 
-def test_the_list_is_aws_own_without_another_endpoint() -> None:
-    assert url_at("") == f"{HOST}{PATH}"
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, f"{HOST}{PATH}"),
+        ({"AWS_ENDPOINT_URL_PRICING": "http://127.0.0.1:1"}, f"http://127.0.0.1:1{PATH}"),
+        # AWS's prices are not those of an emulator
+        ({"AWS_ENDPOINT_URL_BRAKET": "http://127.0.0.1:1"}, ""),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, ""),
+    ],
+)
+def test_the_list_is_aws_own_where_braket_is(environment: dict[str, str], url: str) -> None:
+    assert price_list_url(environment) == url
     assert HOST == "https://pricing.us-east-1.amazonaws.com"
 
 

@@ -744,3 +744,33 @@ def test_without_the_right_to_read_devices_everything_else_goes_on(account: OwnA
     assert (second.code, third.code) == (0, 0)
     assert "devices of eu-north-1 cannot be read (AccessDeniedException): you are not reminded" in second.out
     assert "❌ fails FAILED" in third.out
+
+
+def test_an_end_shows_what_the_task_cost_by_the_list_that_the_first_round_fetched(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", account.braket.url)
+    account.submit("near")
+    account.run()
+    account.braket.clock.push(60)
+
+    found = account.run()
+
+    assert "≈ $0.45" in found.out  # 100 shots at $0.00145, and the task at $0.30
+    assert "$0.45" in account.on_state("costs", "--since", "2h").out
+
+
+def test_an_unusable_price_list_is_named_once_and_nothing_else_is_different(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.braket.prices = "<html>Sign in</html>"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", account.braket.url)
+    account.submit("near")
+    first = account.run()
+    account.braket.clock.push(60)
+
+    found = account.run()
+
+    assert first.out.count("prices cannot be read") == 1
+    assert "near done" in found.out
+    assert "$" not in found.out

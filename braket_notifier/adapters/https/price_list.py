@@ -1,7 +1,7 @@
 """Read AWS's public price list over HTTPS: one host, no redirect, a bounded time and size."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -20,9 +20,12 @@ _CHUNK = 64 * 1024
 _OK = 200
 
 
-def url_at(endpoint: str) -> str:
-    """The URL of the list at another endpoint, such as one on this machine; AWS's own without one."""
-    return (endpoint or HOST) + PATH
+def price_list_url(environment: Mapping[str, str]) -> str:
+    """The URL of the list; empty where Braket is at another endpoint, because AWS's prices are not those of it."""
+    if endpoint := environment.get("AWS_ENDPOINT_URL_PRICING"):
+        return endpoint + PATH
+    elsewhere = environment.get("AWS_ENDPOINT_URL") or environment.get("AWS_ENDPOINT_URL_BRAKET")
+    return "" if elsewhere else HOST + PATH
 
 
 class AwsPriceList:

@@ -4,7 +4,7 @@ import csv
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,8 @@ WITHOUT = {"device": "no device", "batch": "no batch", "job": "no hybrid job", "
 COLUMNS = ("key", "tasks", "failed", "amount", "bound", "unknown", "reserved")
 #: Characters of the longest bar.
 BAR = 20
+#: The time by which an end may lie in the future of this machine.
+AHEAD = timedelta(hours=1)
 MORE = f"""examples:
   braket-notifier costs                        the last 30 days by device, the largest sum first
   braket-notifier costs --since 7d --by day    each day of the last week, in the time zone of the settings
@@ -78,7 +80,8 @@ def _check(place: Installation, by: By) -> None:
 
 
 def _ended(place: Installation, since: datetime, until: datetime) -> list[Snapshot]:
-    """What ended, from the index of ends of each watched region."""
+    """What ended, from the index of ends of each watched region; this machine's clock may be slow."""
+    until += AHEAD
     rows = DynamoEndedTasks(place.table("Snapshots"), warn_of_skipped)
     return [each for region in dict.fromkeys(place.policy.regions) for each in rows.between(region, since, until)]
 

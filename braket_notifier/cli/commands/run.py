@@ -12,6 +12,8 @@ from botocore.exceptions import NoCredentialsError
 
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.aws.s3 import S3Results
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
+from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.smtp import Server, parse_server
 from braket_notifier.braket.rate_limit import RateLimiter, shares
@@ -24,10 +26,11 @@ from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, wi
 from braket_notifier.cli.process.named import have_ended, still_open
 from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, until_the_end
 from braket_notifier.cli.process.screen import Screen
-from braket_notifier.cli.process.watching import OwnTasks, Process
+from braket_notifier.cli.process.watching import OwnTasks, Process, now
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import confirmed, warn
 from braket_notifier.cli.state import StateInstallation, default_state
+from braket_notifier.costs.costing import Costing
 from braket_notifier.domain.results import no_results
 from braket_notifier.routing.published import Following
 from braket_notifier.settings.handlers import check_handlers
@@ -122,7 +125,9 @@ def _process(place: StateInstallation, *, plain: bool) -> Process:
     read = DynamoPublished(place.table("Snapshots")).read
     following = Following(place.policy, "run", read, monotonic, lambda error: refused(sentence(error)))
     results = S3Results(partial(place.client, "s3")).read if place.policy.read_results else no_results
-    return Process(place, lambda: with_terminal(following.policy()), screen, results, Event())
+    table, failed = place.table("Snapshots"), partial(screen.once, "costs")
+    costing = Costing(DynamoPrices(table), DynamoEndedTasks(table), now, lambda error: failed(sentence(error)))
+    return Process(place, lambda: with_terminal(following.policy()), screen, results, Event(), costing)
 
 
 def _limiter(process: Process) -> RateLimiter:

@@ -1,5 +1,6 @@
 """A round of the process: sweep every region and remind, say what stands in the way, wake what nobody visits."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,12 +12,14 @@ from typing import cast
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
+from braket_notifier.adapters.https.price_list import AwsPriceList, price_list_url
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.braket import Devices, devices_of, state_of
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.state import StateInstallation
+from braket_notifier.costs.costing import Costing, update_prices
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
@@ -26,7 +29,7 @@ from braket_notifier.remind import Reminders
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
 from braket_notifier.tracking.ports import Braket, CreatedRange
-from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.tracking.record import TrackingPorts, no_cost
 from braket_notifier.watching import ports as of_watching
 from braket_notifier.watching.queue import last_position
 
@@ -105,11 +108,13 @@ class Process:
     read_results: ReadResults
     #: Is set once the process is to end.
     stop: Event
+    costing: Costing
 
     def sweep(self, braket: OwnTasks, time_left_s: Callable[[], float]) -> None:
         """Sweep every region once; an error is said as it begins and as it ends, and tried again in the next round."""
         policy, queues = self.policy(), self.place.queues
-        ports = TrackingPorts(self.place.snapshots, queues, policy, now, on_skipped=self.skipped)
+        costs = self.costing if policy.money else no_cost
+        ports = TrackingPorts(self.place.snapshots, queues, policy, now, on_skipped=self.skipped, cost_of=costs)
         rows: OpenRows = {}
         troubles: dict[str, Exception] = {}
         try:
@@ -129,6 +134,8 @@ class Process:
         if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
         queues.wake(_overdue(self.place, policy))
+        if policy.money and policy.fetch_prices:
+            self._fetch_prices()
         if self.screen.live:
             devices, still_open = devices_of(self.place, policy.regions), [*self._open(policy)]
             self.screen.show_open(
@@ -149,6 +156,15 @@ class Process:
             self.screen.troubles({about: _in_words(root) for about, root in roots.items()})
         if roots:
             self.place.renew_credentials()
+
+    def _fetch_prices(self) -> None:
+        """Fetch AWS's prices once a day; the last good ones stay where that fails, and nothing waits for them."""
+        if not (url := price_list_url(os.environ)):
+            return
+        try:
+            update_prices(AwsPriceList(lambda: now().date(), url), self.costing.store, now())
+        except Exception as error:  # noqa: BLE001 - an amount stands in no message's way
+            self.screen.note("prices", f"prices cannot be read ({error}): messages may have no amounts")
 
     def _unread(self, region: str, error: Exception) -> None:
         """Say once that a device may not be read, because everything else goes on without that right."""

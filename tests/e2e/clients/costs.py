@@ -11,13 +11,13 @@ from braket.tracking import Tracker
 from braket.tracking.pricing import price_search
 from braket.tracking.tracking_events import _TaskCompletionEvent, _TaskCreationEvent
 
-from braket_notifier.adapters.https.price_list import AwsPriceList, url_at
+from braket_notifier.adapters.https.price_list import PATH, AwsPriceList
 from braket_notifier.costs.cost import cost
 from braket_notifier.costs.prices import Prices
 from braket_notifier.domain.cost import NOTHING, Cost
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from local.braket.emulator import Braket
-from local.braket.prices import PATH, price_list, usual_rows
+from local.braket.prices import price_list, usual_rows
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 JOB = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-0000-4b36-a90c-000000000001"
@@ -122,7 +122,7 @@ def main() -> int:
         braket.prices = price_list([*usual_rows(), *ours_only])
         os.environ["BRAKET_PRICE_OFFERS_URL"] = f"{braket.url}{PATH}"
         price_search()
-        ours = our_answer(AwsPriceList(NOW.date, url_at(braket.url)).fetch())
+        ours = our_answer(AwsPriceList(NOW.date, braket.url + PATH).fetch())
     wrong = 0
     for name, (snapshot, milliseconds) in EQUAL.items():
         theirs, found = trackers_answer(snapshot, milliseconds), ours(snapshot, milliseconds)
