@@ -51,7 +51,7 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     """Show what waits in each group whose time has come or whose hold has ended, whatever became of its records.
 
     A group that cannot be shown now stops no other. While the channel is held, the record waits for the hold's end,
-    because the groups' own records may be hidden for longer. If nobody had tried a channel that is down for long, and
+    because the groups' own records may be hidden for longer; it probes only for statuses that pass the hold. If nobody had tried a channel that is down for long, and
     nothing waits, a good probe clears its health, because no acceptance will.
     """
     ports, before, wanted = sender.ports, sender.health, waking.at or sender.clock()
@@ -59,7 +59,7 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     keys = sorted(ports.groups.to_visit(waking.channel), key=lambda key: key not in LATE)
     held = held_until(waking.channel, NO_STATUS, ports.policy, sender.clock())
     nobody_tries = not (keys or held) and before.is_left(sender.clock())
-    if not held:
+    if not held or _is_any_due(keys, waking.channel, sender, owner):
         try:
             sender = sender.admitted(None, mended=waking.mended)
         except DeferError as error:
@@ -126,6 +126,12 @@ def _readable(keys: Iterable[str], channel: str, sender: HumanSender, owner: str
     for number, key in enumerate(keys):
         with suppress(NewerVersionError):
             yield found_group(key, channel, sender, f"{owner}-{number}", sender.clock())
+
+
+def _is_any_due(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> bool:
+    """Whether the time of a group has come whose statuses pass the hold, so that a channel that is down is probed."""
+    groups = (each.group for each in _readable(keys, channel, sender, owner))
+    return any(each.pending and not each.pending.held and each.is_due(sender.clock()) for each in groups)
 
 
 def _held(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> Iterator[datetime]:
