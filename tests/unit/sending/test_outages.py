@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -13,7 +13,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.adapters.slack import channels
 from braket_notifier.domain.notification import Notification, Wake
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Policy, Quiet
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, MendableError, UnacknowledgedError
@@ -350,6 +350,30 @@ def test_a_wake_of_a_muted_channel_that_is_down_waits_for_the_end_of_the_mute(
     assert [each.visible_at and each.visible_at >= over for each in wakes] == [True]
     assert max(each.receives for each in wakes) < 5
     healed(channel, ENDS)
+
+
+def test_a_wake_probes_in_quiet_hours_for_what_passes_them(world: World, end: End) -> None:
+    """Seen: a wake never probed in a hold, but put the group off, so that a mended channel stayed down for hours."""
+    channel = world("email")  # whose first notifications wait in a group
+    hours = Quiet(time(0), time(23, 59), ("FAILED",))
+    channel.policy = replace(channel.policy, quiet={channel.name: hours})
+    channel.refuses(lambda: sns_error("AuthorizationError", 403))
+    for number in range(3):
+        channel.put(failed(end(number)))
+    channel.runs(8 * HOUR)
+    channel.loses_records()
+    channel.next_sweep = channel.now
+    channel.mend()
+
+    channel.runs(31 * MINUTE)
+
+    healed(channel, 3)
+
+
+def failed(notification: Notification) -> Notification:
+    transition = notification.transition
+    snapshot = replace(transition.snapshot, status="FAILED")
+    return replace(notification, transition=replace(transition, status="FAILED", snapshot=snapshot))
 
 
 def test_a_task_of_a_hybrid_job_is_left_to_it_in_a_muted_channel_that_is_down(
