@@ -16,7 +16,7 @@ from braket_notifier.grouping.keys import AWAY, LATE, QUIET, is_thread
 from braket_notifier.grouping.pass_on import pass_on_waiting
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import HumanSender
-from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, passes_hold
 from braket_notifier.sending.health import HEALTHY, MENDED_WITHIN_S
 from braket_notifier.sending.result import DeliveryResult
 
@@ -51,15 +51,17 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     """Show what waits in each group whose time has come or whose hold has ended, whatever became of its records.
 
     A group that cannot be shown now stops no other. While the channel is held, the record waits for the hold's end,
-    because the groups' own records may be hidden for longer; it probes only for statuses that pass the hold. If nobody had tried a channel that is down for long, and
-    nothing waits, a good probe clears its health, because no acceptance will.
+    because the groups' own records may be hidden for longer; it probes only for statuses that pass the hold. If nobody
+    had tried a channel that is down for long, and nothing waits, a good probe clears its health, because no acceptance
+    will.
     """
     ports, before, wanted = sender.ports, sender.health, waking.at or sender.clock()
     wanted = min(wanted, before.down_since or wanted)  # because nobody could send since then
     keys = sorted(ports.groups.to_visit(waking.channel), key=lambda key: key not in LATE)
     held = held_until(waking.channel, NO_STATUS, ports.policy, sender.clock())
     nobody_tries = not (keys or held) and before.is_left(sender.clock())
-    if not held or _is_any_due(keys, waking.channel, sender, owner):
+    passing = held and passes_hold(waking.channel, ports.policy, sender.clock())
+    if not held or (passing and _is_any_due(keys, waking.channel, sender, owner)):
         try:
             sender = sender.admitted(None, mended=waking.mended)
         except DeferError as error:
@@ -129,7 +131,7 @@ def _readable(keys: Iterable[str], channel: str, sender: HumanSender, owner: str
 
 
 def _is_any_due(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> bool:
-    """Whether the time of a group has come whose statuses pass the hold, so that a channel that is down is probed."""
+    """Whether the time of a group has come that does not wait for the end of the hold."""
     groups = (each.group for each in _readable(keys, channel, sender, owner))
     return any(each.pending and not each.pending.held and each.is_due(sender.clock()) for each in groups)
 

@@ -23,6 +23,12 @@ def held_until(channel: str, status: str, policy: Policy, now: datetime) -> date
     return until if until > now else None
 
 
+def passes_hold(channel: str, policy: Policy, now: datetime) -> bool:
+    """Whether a status passes what holds the channel now; none passes a mute."""
+    quiet = policy.quiet.get(channel) or policy.quiet.get(channel_of(channel))
+    return quiet is not None and any(not held_until(channel, each, policy, now) for each in quiet.passing)
+
+
 def may_hold(channel: str, policy: Policy) -> bool:
     """Whether the channel has quiet hours or a mute at any time."""
     return any(each in policy.quiet or each in policy.muted_until for each in (channel, channel_of(channel)))
