@@ -56,7 +56,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
     for number, booked in enumerate(document.get(RESERVATIONS, ())):
-        yield from _in_reservation((RESERVATIONS, number), booked)
+        yield from _in_reservation((RESERVATIONS, number), booked, regions)
     yield from _in_costs(document)
     yield from _in_quotas(filled("quotas", document.get("quotas", {})))
 
@@ -177,13 +177,18 @@ def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:
         yield Mistake((*where, "pattern"), f"{problem}; allowed: a regular expression of Python's re module")
 
 
-def mistakes_in(reservation: Mapping[str, str]) -> list[Mistake]:
+def mistakes_in(reservation: Mapping[str, str], watched: Sequence[str]) -> list[Mistake]:
     """Every mistake in one reservation that is in no settings file, at its keys."""
-    found = [each for each in mistakes({RESERVATIONS: [reservation]}) if each.where[0] == RESERVATIONS]
-    return [Mistake(each.where[2:], each.message) for each in found or _in_reservation((RESERVATIONS, 0), reservation)]
+    first, document = (RESERVATIONS, 0), {RESERVATIONS: [reservation]}
+    found = [each for each in mistakes(document) if each.where[0] == RESERVATIONS]
+    return [Mistake(each.where[2:], each.message) for each in found or _in_reservation(first, reservation, watched)]
 
 
-def _in_reservation(where: Where, booked: Table) -> Iterator[Mistake]:
+def _in_reservation(where: Where, booked: Table, watched: Sequence[str] | None) -> Iterator[Mistake]:
+    for key in (key for key in ("arn", "device") if key in booked):
+        region = booked[key].split(":")[3]  # a simulator's ARN has none
+        if region and watched and region not in watched:
+            yield not_among((*where, key), region, "a watched region", watched)
     if not {"arn", "device"} & booked.keys():
         yield Mistake((*where, "arn"), "is missing without device; allowed: one of both, or both")
     times = {key: _time(booked[key]) for key in ("from", "to") if key in booked}

@@ -245,6 +245,10 @@ def test_the_command_reserve_names_lists_and_forgets_reservations(place: Install
             "--to 2990-12-01T15:00:00Z",
             "reserve needs the ARN of a reservation or device with --from, --to and --cancel",
         ),
+        (
+            "arn:aws:braket:us-west-2::device/qpu/a/B --from 2990-12-01T14:00:00Z --to 2990-12-01T15:00:00Z",
+            'ARN: "us-west-2" is not a watched region',
+        ),
         ("{arn} --cancel", "`reserve` has no reservation of arn:aws:braket:us-east-1:111122223333:reservation/3f2a; "),
     ],
 )

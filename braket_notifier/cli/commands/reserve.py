@@ -1,6 +1,7 @@
 """`reserve`: names a reservation, so that people are reminded before its end, or lists those that are named."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
@@ -41,7 +42,7 @@ def run(arguments: Namespace) -> int:
         release(place, arguments.arn, now)
         print_line(f"✓ {arguments.arn} is not reserved any more")
     elif arguments.arn:
-        booked = _reservation(arguments, now)
+        booked = _reservation(arguments, now, place.policy.regions)
         reserve(place, booked, now)
         print_line(f"✓ {_line(booked, place)}")
     else:
@@ -49,10 +50,10 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _reservation(arguments: Namespace, now: datetime) -> Reservation:
+def _reservation(arguments: Namespace, now: datetime, regions: Sequence[str]) -> Reservation:
     key = "device" if ":device/" in arguments.arn else "arn"
     given = {key: arguments.arn, "from": arguments.begins, "to": arguments.ends}
-    for each in mistakes_in({name: value for name, value in given.items() if value is not None}):
+    for each in mistakes_in({name: value for name, value in given.items() if value is not None}, regions):
         name = each.where[0]
         raise CommandError(f"{'ARN' if name == key else f'--{name}'}: {each.message}")
     begins, ends = moment(arguments.begins), moment(arguments.ends)
@@ -63,7 +64,7 @@ def _reservation(arguments: Namespace, now: datetime) -> Reservation:
 
 def _list(place: Installation, now: datetime) -> None:
     named = {*policy_in_force(place).reservations, *DynamoPublished(place.table("Snapshots")).read().reserved}
-    found = sorted((each for each in named if each.ends > now), key=lambda it: it.ends)
+    found = sorted((each for each in named if each.ends > now), key=lambda it: (it.ends, it.arn or it.device))
     for each in found:
         print_line(_line(each, place))
     if not found:

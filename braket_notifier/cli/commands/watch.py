@@ -39,9 +39,12 @@ COMPLETED, FAILED, CANCELLED, UNKNOWN = 0, 1, 3, 4
 DEVICES_EVERY_S = 60.0
 #: Words for the statuses of a running job's own tasks, in the order shown.
 _COUNTED = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
-MORE = """Exit code: 0 all COMPLETED; 1 at least one FAILED; 3 at least one CANCELLED; 4 an end is not known, because
-Braket keeps no more of the resource or its status is newer than this command; 2 the command failed. --json prints one
-document at the end.
+MORE = """While it waits, a line shows how many are ahead, and since when its device is out or when its queue opens, as
+the last sweep of a notifier saw it.
+
+Exit code: 0 all COMPLETED; 1 at least one FAILED; 3 at least one CANCELLED; 4 an end is not known, because Braket keeps
+no more of the resource or its status is newer than this command; 2 the command failed. --json prints one document at
+the end.
 
 examples:
   braket-notifier watch ARN && python evaluate.py
