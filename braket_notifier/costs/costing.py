@@ -12,8 +12,8 @@ from braket_notifier.costs.sums import together
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Snapshot
 
-#: The time after which prices that were read are read again, because the sweep may have fetched newer ones.
-READ_AGAIN = timedelta(hours=1)
+#: The time after which prices are read again, because the sweep may have fetched newer ones, or the first ones.
+READ_AGAIN, FIRST_READ_AGAIN = timedelta(hours=1), timedelta(minutes=1)
 OnFailed = Callable[[Exception], object]
 
 
@@ -40,7 +40,7 @@ class Costing:
 
     def _current(self) -> Prices:
         """Return the prices; a failed read is tried again after the same time, so that ends do not wait for each."""
-        if (now := self.clock()) - self._read_at >= READ_AGAIN:
+        if (now := self.clock()) - self._read_at >= (READ_AGAIN if self._prices else FIRST_READ_AGAIN):
             self._read_at = now
             self._prices = self.store.prices()
         return self._prices or bundled()

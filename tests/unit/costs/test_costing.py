@@ -56,10 +56,20 @@ def test_an_end_costs_what_the_stored_prices_say(world: CostingWorld, a_task: AS
 
 
 def test_prices_are_read_once_an_hour(world: CostingWorld, a_task: ASnapshot) -> None:
+    world.store.saved = PRICES
+    costing = world.costing()
+    for minutes in (0, 1, 59, 60, 61):
+        world.now = NOON + timedelta(minutes=minutes)
+        assert costing(a_task(successful_shots=2000)) == PAID
+
+    assert world.store.reads == 2
+
+
+def test_the_first_prices_are_noticed_within_a_minute(world: CostingWorld, a_task: ASnapshot) -> None:
     costing = world.costing()
     costs = [costing(a_task(successful_shots=2000)) for _ in range(3)]
     world.store.saved = PRICES
-    world.now += timedelta(minutes=61)
+    world.now += timedelta(minutes=1)
 
     assert (*costs, costing(a_task(successful_shots=2000))) == (None, None, None, PAID)
     assert world.store.reads == 2
