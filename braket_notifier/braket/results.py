@@ -5,15 +5,20 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from braket_notifier.braket.preview import preview_of
 from braket_notifier.domain.results import Failed, Failures, Kind, TaskResults
+from braket_notifier.text.json_fields import inside as member_of
 from braket_notifier.text.json_fields import whole
 
 #: The file that Braket writes for every quantum task with results.
 RESULTS = "results.json"
 #: Characters kept of a failure reason.
 LONGEST = 1000
+#: The longest run of a simulator that is believed.
+LONGEST_RUN = timedelta(days=7)
+_EXECUTION_DURATION = ("additionalMetadata", "simulatorMetadata", "executionDuration")
 _CATEGORY = re.compile(r"[A-Z_]{1,20}")
 #: A path inside the task's folder, because no part of it begins with a dot or is empty; Slack sees no mark in it.
 _INSIDE = re.compile(r"(?:[A-Za-z0-9-][A-Za-z0-9.-]{0,63}/){0,8}[A-Za-z0-9-][A-Za-z0-9.-]{0,63}")
@@ -28,10 +33,20 @@ def parse_results(read: Callable[[str], str]) -> TaskResults | None:
         results: object = json.loads(read(RESULTS))
     except (ValueError, RecursionError):
         return None
-    found, preview = _failed_of(results, read), preview_of(results)
+    found, preview, ran = _failed_of(results, read), preview_of(results), _ran(results)
     if found is None:
-        return TaskResults((), RESULTS, preview=preview) if preview else None
-    return replace(found, preview=preview)
+        return TaskResults((), RESULTS, preview=preview, ran=ran) if preview or ran else None
+    return replace(found, preview=preview, ran=ran)
+
+
+def _ran(results: object) -> timedelta | None:
+    """Return a simulator's execution time (`simulatorMetadata.executionDuration`, in milliseconds)."""
+    members = results if isinstance(results, dict) else {}
+    try:
+        found = whole("executionDuration", member_of(members, *_EXECUTION_DURATION))
+    except ValueError:
+        return None
+    return None if found is None else min(timedelta(milliseconds=found), LONGEST_RUN)
 
 
 def _failed_of(results: object, read: Callable[[str], str]) -> TaskResults | None:

@@ -21,7 +21,8 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
     None for a hybrid job, an open task, a device that the list does not name, a list that is too old, a FAILED task
     that may have results, and an end of which only an event is known, because an event names neither the reservation
     nor the hybrid job. A FAILED task without results, a CANCELLED one and one in a reservation cost nothing. Braket
-    charges a partial task less than the price of its requested shots, so its amount is an upper bound.
+    charges a partial task less than the price of its requested shots, so its amount is an upper bound. Without `ran`, a
+    simulator has the price of a minute and no amount.
     """
     ended = snapshot.ended_at
     if snapshot.arn.kind == "job" or ended is None or snapshot.degraded:
@@ -39,11 +40,16 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
 
 def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None) -> Cost | None:
     if device_type(snapshot.device) == "simulator":
-        return None if ran is None else Cost(units[0] * (max(ran, SHORTEST) // _MICROSECOND) / _MINUTE)
+        return Cost(NOTHING, unknown=1, minute=units[0]) if ran is None else for_time(units[0], ran)
     shots, good = snapshot.shots, snapshot.successful_shots
     if shots is None:
         return None
     return Cost(units[0] * shots + units[1], "exact" if good is not None and good >= shots else "at most")
+
+
+def for_time(minute: Decimal, ran: timedelta) -> Cost:
+    """Return the cost of a simulator's execution time at the price of a minute."""
+    return Cost(minute * (max(ran, SHORTEST) // _MICROSECOND) / _MINUTE)
 
 
 def _units(snapshot: Snapshot, prices: Prices) -> tuple[Decimal, ...]:

@@ -22,10 +22,14 @@ class Cost:
     #: In a sum: its quantum tasks of unknown price and those in reservations, which the amount leaves out.
     unknown: int = 0
     reserved: int = 0
+    #: Of a task on a simulator: the price of a minute, instead of an amount, because only its results say how long it
+    #: ran.
+    minute: Decimal | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return members that a row and a queue record can hold, the inverse of `parse_cost`."""
-        left_out = {"unknown": self.unknown, "reserved": self.reserved}
+        left_out: dict[str, object] = {"unknown": self.unknown, "reserved": self.reserved}
+        left_out |= {"minute": f"{self.minute:f}"} if self.minute is not None else {}
         return {"amount": f"{self.amount:f}", "bound": self.bound} | {
             k: count for k, count in left_out.items() if count
         }
@@ -36,14 +40,20 @@ def parse_cost(value: object) -> Cost | None:
     if not isinstance(value, Mapping):
         return None
     try:
-        amount = Decimal(text(value.get("amount"), most=40))
+        amount = _dollars(value.get("amount"))
+        minute = _dollars(value["minute"]) if "minute" in value else None
         unknown, reserved = (whole(name, value.get(name)) or 0 for name in ("unknown", "reserved"))
     except (InvalidOperation, ValueError):
         return None
     bound = value.get("bound")
-    if not amount.is_finite() or not 0 <= amount < MOST or bound not in ("exact", "at most"):
-        return None
-    return Cost(amount, bound, unknown, reserved)
+    return Cost(amount, bound, unknown, reserved, minute) if bound in ("exact", "at most") else None
+
+
+def _dollars(value: object) -> Decimal:
+    amount = Decimal(text(value, most=40))
+    if not amount.is_finite() or not 0 <= amount < MOST:
+        raise ValueError(f"{amount} is no amount")
+    return amount
 
 
 def total(costs: Iterable[Cost]) -> Cost:

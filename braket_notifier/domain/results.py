@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from braket_notifier.domain.resource import Snapshot
 
@@ -49,6 +50,8 @@ class TaskResults:
     successful_shots: int | None = None
     #: None if the files have no measurements, or are not as Braket documents them.
     preview: Preview | None = None
+    #: The execution time of a simulator; None on a QPU.
+    ran: timedelta | None = None
 
 
 #: Reads the results of a quantum task; returns None if they are not available.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from braket_notifier.costs.cost import for_time
 from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement, is_unreachable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -52,7 +53,7 @@ def message_of(
     results = read(snapshot) if lists_failures(snapshot) or has_measurements(snapshot) else None
     threaded = threads and not (content.silent and snapshot.job_arn)  # such a task is itself in a thread
     beside = Beside(content.alike, content.reservation, results=results, threaded=threaded, as_of=content.as_of)
-    return render(_counted(content.transition, results), policy, channel, beside)
+    return render(_timed(_counted(content.transition, results), results), policy, channel, beside)
 
 
 def _announced(content: Notification, policy: Policy, channel: str) -> Message:
@@ -73,6 +74,14 @@ def _counted(transition: Transition, results: TaskResults | None) -> Transition:
     if results is None or transition.snapshot.successful_shots is not None:
         return transition
     return replace(transition, snapshot=replace(transition.snapshot, successful_shots=results.successful_shots))
+
+
+def _timed(transition: Transition, results: TaskResults | None) -> Transition:
+    """Complete the cost of a simulator by its execution time, which only its results have."""
+    cost = transition.snapshot.cost
+    if results is None or results.ran is None or cost is None or cost.minute is None:
+        return transition
+    return replace(transition, snapshot=replace(transition.snapshot, cost=for_time(cost.minute, results.ran)))
 
 
 def title_of(content: Notification | Digest) -> str:

@@ -17,7 +17,7 @@ from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
 from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
-from braket_notifier.rendering.words.money import dollars, sum_over
+from braket_notifier.rendering.words.money import dollars, known, sum_over
 from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import duration, folded, plural
@@ -60,7 +60,7 @@ class ListRow:
 
     def document(self, *, cost: bool) -> dict[str, object]:
         shown = document(self.snapshot, self.position) | {"as_recorded": self.as_recorded}
-        shown |= {"cost": {"currency": "USD"} | found.to_json()} if cost and (found := self.snapshot.cost) else {}
+        shown |= {"cost": {"currency": "USD"} | found.to_json()} if cost and (found := known(self.snapshot)) else {}
         return shown if self.is_known else shown | {"status": None}
 
     def cells(self, now: datetime, *, cost: bool, arn: bool, link: bool) -> tuple[str | Text, ...]:
@@ -97,7 +97,7 @@ def run(arguments: Namespace) -> int:
     if not rows:
         print_line(_nothing(arguments))
         return 0
-    money = place.policy.money and any(row.snapshot.cost for row in rows)
+    money = place.policy.money and any(known(row.snapshot) for row in rows)
     cells = [row.cells(now, cost=money, arn=arguments.arn, link=arguments.links) for row in rows]
     last = ("ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
     titles = (*TITLES[:5], *(["cost"] if money else []), *TITLES[5:-1], *last)
@@ -195,7 +195,7 @@ def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
 
 def _cost(snapshot: Snapshot) -> str:
     """The amount alone; a job's is that of its tasks."""
-    cost = snapshot.cost
+    cost = known(snapshot)
     if cost is None:
         return ""
     if snapshot.arn.kind == "task" and cost.reserved:

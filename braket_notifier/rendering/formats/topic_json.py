@@ -4,6 +4,7 @@ from braket_notifier.braket.devices import device_type
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import for_programs
+from braket_notifier.rendering.words.money import known
 from braket_notifier.text.json_fields import iso, utf8_json
 
 VERSION = 1
@@ -29,6 +30,6 @@ def to_json(notification: Notification, *, may_repeat: bool) -> str:
             "correction": transition.correction,
             "degraded": snapshot.degraded,
             "detail": to_words(snapshot),
-            **({"cost": {"currency": "USD"} | snapshot.cost.to_json()} if snapshot.cost else {}),
+            **({"cost": {"currency": "USD"} | cost.to_json()} if (cost := known(snapshot)) else {}),
         },
     )

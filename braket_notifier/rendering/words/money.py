@@ -21,9 +21,14 @@ def dollars(amount: Decimal) -> str:
     return f"${rounded.normalize():f}" if least == _LEAST else f"${rounded:,.2f}"
 
 
+def known(snapshot: Snapshot) -> Cost | None:
+    """Return a cost that has an amount."""
+    return snapshot.cost if snapshot.cost and snapshot.cost.minute is None else None
+
+
 def amount(snapshot: Snapshot) -> str:
     """Return what an ended quantum task costs, or the tasks of a hybrid job; empty if that is not known."""
-    cost = snapshot.cost
+    cost = known(snapshot)
     if cost is None or not snapshot.terminal:
         return ""
     if snapshot.arn.kind == "task":

@@ -64,6 +64,7 @@ EQUAL: Mapping[str, tuple[Snapshot, int | None]] = {
     "DM1, a second": (task(DM1), 1_000),
     "DM1, 65 seconds": (task(DM1), 65_432),
 }
+A_MINUTE = Cost(NOTHING, unknown=1, minute=Decimal("0.075"))
 #: Task, execution time, the Tracker's answer, ours, and the reason for the difference.
 DIFFERENT: Mapping[str, tuple[Snapshot, int | None, object, object, str]] = {
     "a device without a price": (
@@ -84,7 +85,7 @@ DIFFERENT: Mapping[str, tuple[Snapshot, int | None, object, object, str]] = {
     "still running": (
         task(status="RUNNING", ended_at=None), None, Decimal("1.75"), None, "it may fail or be cancelled",
     ),
-    "a simulator whose results nobody read": (task(SV1), None, NOTHING, None, "it is not free"),
+    "a simulator whose results nobody read": (task(SV1), None, NOTHING, A_MINUTE, "it is not free"),
     "a simulator that ran for no millisecond": (
         task(SV1), 0, NOTHING, Cost(Decimal("0.00375")), "three seconds are charged at least",
     ),

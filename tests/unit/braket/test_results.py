@@ -1,6 +1,7 @@
 """The failed executables that the files of a program set name, the preview, and files that are not accepted."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -194,3 +195,25 @@ def test_odd_failures_leave_the_preview_and_an_odd_preview_leaves_the_failures(
     document: dict[str, Any], expected: TaskResults
 ) -> None:
     assert read({"results.json": json.dumps(document)}) == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "ran"),
+    [
+        ({"simulatorMetadata": {"executionDuration": 61_500}}, timedelta(seconds=61.5)),
+        ({"simulatorMetadata": {"executionDuration": 0}}, timedelta(0)),
+        # a year is no run of a simulator
+        ({"simulatorMetadata": {"executionDuration": 31_536_000_000}}, timedelta(days=7)),
+        ({"simulatorMetadata": {"executionDuration": "soon"}}, None),
+        ({"simulatorMetadata": {"executionDuration": -1}}, None),
+        ({"simulatorMetadata": []}, None),
+        ({}, None),
+    ],
+)
+def test_the_execution_time_of_a_simulator_is_read(metadata: dict[str, object], ran: timedelta | None) -> None:
+    results = {"taskMetadata": {"shots": 2}, "measurementProbabilities": {"0": 1.0}, "additionalMetadata": metadata}
+
+    found = parse_results({"results.json": json.dumps(results)}.__getitem__)
+
+    assert found
+    assert (found.ran, found.preview is not None) == (ran, True)

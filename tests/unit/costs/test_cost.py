@@ -19,6 +19,7 @@ ASnapshot = Callable[..., Snapshot]
 DM1 = SV1.replace("sv1", "dm1")
 IBEX = "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1"
 FREE = Cost(Decimal(0))
+A_MINUTE = Cost(Decimal(0), unknown=1, minute=Decimal("0.075"))
 RESERVATION = "arn:aws:braket:eu-north-1:1:reservation/3f2a"
 IN_RESERVATION = Cost(Decimal(0), reserved=1)
 
@@ -60,8 +61,8 @@ def exactly(amount: str) -> Cost:
         # the list is 45 days old, and older
         ("COMPLETED", {"successful_shots": 2000, "ended_at": NOON + timedelta(days=45)}, exactly("3.20")),
         ("COMPLETED", {"successful_shots": 2000, "ended_at": NOON + timedelta(days=46)}, None),
-        # a simulator without its execution time
-        ("COMPLETED", {"device": SV1, "arn": parse_arn(task_arn(1, "us-east-1"))}, None),
+        # a simulator without its execution time has the price of a minute
+        ("COMPLETED", {"device": SV1, "arn": parse_arn(task_arn(1, "us-east-1"))}, A_MINUTE),
     ],
 )
 def test_a_task_costs_what_is_certain(
@@ -106,7 +107,14 @@ def test_a_sum_is_exact_if_every_part_is() -> None:
     assert total([]) == FREE
 
 
-@pytest.mark.parametrize("each", [exactly("0.00375"), Cost(Decimal("12.5"), "at most", unknown=3, reserved=2)])
+@pytest.mark.parametrize(
+    "each",
+    [
+        exactly("0.00375"),
+        Cost(Decimal("12.5"), "at most", unknown=3, reserved=2),
+        Cost(Decimal(0), unknown=1, minute=Decimal("0.075")),
+    ],
+)
 def test_a_stored_cost_is_read_as_it_was(each: Cost) -> None:
     assert parse_cost(each.to_json()) == each
 
@@ -124,6 +132,7 @@ def test_a_stored_cost_is_read_as_it_was(each: Cost) -> None:
         {"amount": "1", "bound": "about"},
         {"amount": "1", "bound": ["exact"]},
         {"amount": "1", "bound": "exact", "unknown": -1},
+        {"amount": "0", "bound": "exact", "minute": "cheap"},
     ],
 )
 def test_a_stored_cost_of_another_form_is_none(value: object) -> None:

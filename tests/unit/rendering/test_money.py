@@ -1,22 +1,28 @@
 """Amounts in messages: their words, and where none stands."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from braket_notifier.domain.cost import NOTHING, Cost
 from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.results import TaskResults
 from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.digest import render_digest
+from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.money import amount, dollars, sum_of, sum_over
 from local.gallery.samples import SAMPLES
-from tests.conftest import job_arn
+from tests.conftest import SV1, job_arn
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -109,3 +115,19 @@ def test_no_push_line_and_no_headline_of_any_sample_has_an_amount() -> None:
     assert [each.push for each in shown if "$" in each.push or "in your reservation" in each.push] == []
     assert any("$" in line for each in shown for line in each.lines)
     assert "$" not in render_week({"ended": "1", "failed": "0", "undelivered": "0"}, PAID).headline
+
+
+@pytest.mark.parametrize(
+    ("ran", "shown"), [(timedelta(minutes=6), "≈ $0.45"), (timedelta(0), "≈ $0.00375"), (None, "")]
+)
+def test_the_amount_of_a_simulator_needs_the_time_of_its_results(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, ran: timedelta | None, shown: str
+) -> None:
+    minute = Cost(NOTHING, unknown=1, minute=Decimal("0.075"))
+    ended = Notification(a_transition(a_task(device=SV1, cost=minute, bucket="results")), "team-slack")
+
+    message = message_of(ended, policy, "team-slack", read=lambda _: TaskResults((), "results.json", ran=ran))
+
+    assert [line for line in message.lines if "$" in line] == ([shown] if shown else [])
+    assert "cost" not in json.loads(to_json(ended, may_repeat=False))
+    assert sum_over([ended.transition.snapshot]) == ""
