@@ -100,3 +100,13 @@ def test_thresholds_and_reminders_of_a_region_share_its_row(request: pytest.Fixt
 
     assert DynamoSpendingRows(table).sent("eu-north-1") == {"0123456789abcdef": "SPENDING_LIMIT 50"}
     assert DynamoWatchedRows(table).watched("eu-north-1") == WATCHED
+
+
+def test_a_row_of_an_older_version_has_no_positions(request: pytest.FixtureRequest) -> None:
+    table = request.getfixturevalue("sqlite_table")("snapshots")
+    older: dict[str, object] = {
+        GARNET: {"status": "ONLINE", "windows": [], "since": NOON.isoformat(), "out_since": None}
+    }
+    table.update({"arn": "watched#eu-north-1"}, {"devices": ":devices"}, {":devices": older})
+
+    assert DynamoWatchedRows(table).watched("eu-north-1").devices == {GARNET: Seen(Availability("ONLINE"), NOON)}
