@@ -5,14 +5,8 @@ from decimal import Decimal
 
 from braket_notifier.braket.devices import device_type
 from braket_notifier.costs.prices import Prices
-from braket_notifier.domain.cost import NOTHING, Cost
+from braket_notifier.domain.cost import NOTHING, Cost, for_time
 from braket_notifier.domain.resource import Snapshot, may_have_results
-
-#: The shortest run of a simulator that is charged.
-SHORTEST = timedelta(seconds=3)
-_MICROSECOND = timedelta(microseconds=1)
-#: Microseconds of a minute.
-_MINUTE = Decimal(60_000_000)
 
 
 def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Cost | None:
@@ -45,11 +39,6 @@ def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None)
     if shots is None:
         return None
     return Cost(units[0] * shots + units[1], "exact" if good is not None and good >= shots else "at most")
-
-
-def for_time(minute: Decimal, ran: timedelta) -> Cost:
-    """Return the cost of a simulator's execution time at the price of a minute."""
-    return Cost(minute * (max(ran, SHORTEST) // _MICROSECOND) / _MINUTE)
 
 
 def _units(snapshot: Snapshot, prices: Prices) -> tuple[Decimal, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -11,6 +12,11 @@ Bound = Literal["exact", "at most"]
 #: Dollars that no amount reaches, because a larger one is a mistake.
 MOST = Decimal(10) ** 9
 NOTHING = Decimal(0)
+#: The shortest run of a simulator that is charged.
+SHORTEST = timedelta(seconds=3)
+_MICROSECOND = timedelta(microseconds=1)
+#: Microseconds of a minute.
+_MINUTE = Decimal(60_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +71,8 @@ def total(costs: Iterable[Cost]) -> Cost:
         sum(each.unknown for each in listed),
         sum(each.reserved for each in listed),
     )
+
+
+def for_time(minute: Decimal, ran: timedelta) -> Cost:
+    """Return the cost of a simulator's execution time at the price of a minute."""
+    return Cost(minute * (max(ran, SHORTEST) // _MICROSECOND) / _MINUTE)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.costs.cost import for_time
 from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement, is_unreachable
+from braket_notifier.domain.cost import for_time
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy

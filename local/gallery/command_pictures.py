@@ -17,6 +17,8 @@ PUSHED = ("digest_after = 4 ", "digest_after = 6 ")
 DEPLOYED = ("quantum-group@example.org", "anna@example.org")
 #: Columns of a phone's terminal and of a usual one.
 NARROW = (60, 80)
+#: Seconds in which most of the submitted tasks end.
+ENDED_S = 30
 #: What Slack answers to every call, by the state of the picture.
 FAULTS = {
     "slack-down": Fault("status", status=503, calls=None),
@@ -40,6 +42,7 @@ def main() -> int:
             picture(f"doctor-{state}", ["doctor"], run(stage, "doctor"))
         stage.inbox.clear_faults()
         lists(stage)
+        costs(stage)
         settings(stage, Path(folder) / "notifier.toml")
     return 0
 
@@ -51,6 +54,13 @@ def lists(stage: Stage) -> None:
     stage.sweep()
     for width in NARROW:
         picture(f"list-{width}", ["list"], run(stage, "list", width=width), width)
+
+
+def costs(stage: Stage) -> None:
+    """Of what `lists` submitted, once most of it has ended."""
+    time.sleep(ENDED_S)
+    stage.sweep()
+    picture("costs", ["costs"], run(stage, "costs"))
 
 
 def settings(stage: Stage, changed: Path) -> None:

@@ -153,6 +153,8 @@ class StoryRun:
             accepted += [replace(each, digest=collected) for each in found]
         for line in waiting_lines(ledger, ZoneInfo(self.policy.time_zone)):
             self.log.console.print(line, style="yellow", soft_wrap=True)
+        if spent := self.stage.spent():
+            self.log.console.print(f"Costs by the emulator's price list: {spent}", soft_wrap=True)
         return tally(
             self.stage.braket.changes,
             self.expected.ends,

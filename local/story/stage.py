@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -16,12 +17,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.availability import Availability
 from braket_notifier.costs.limits import parse_limit
 from braket_notifier.domain.policy import DIGEST_HANDLER, Policy
 from braket_notifier.domain.spending import Allowance
+from braket_notifier.rendering.words.money import sum_over
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.channels import Topic
 from braket_notifier.settings.notifier_toml import Settings, read_settings
@@ -122,6 +125,13 @@ class Stage:
     def limits(self, region: str) -> list[Allowance]:
         """The region's spending limits as the emulator lists them."""
         return [*map(parse_limit, self._braket_client(region).search_spending_limits()["spendingLimits"])]
+
+    def spent(self) -> str:
+        """The sum of what the recorded ends cost, with what it leaves out; empty without one."""
+        ended = DynamoEndedTasks(Table(self.cloud.client("dynamodb"), self._table("Snapshots")))
+        until = datetime.now(UTC) + timedelta(days=1)
+        found = (ended.between(region, until - timedelta(days=2), until) for region in self.settings.regions)
+        return sum_over(chain.from_iterable(found)) if self.policy.money else ""
 
     def ledger(self) -> Ledger:
         return read_ledger(self.cloud.client("dynamodb"), self._table("Deliveries"))
