@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from braket_notifier.settings.channels import (
+    Bus,
     Channel,
     Email,
     Handler,
@@ -21,7 +22,7 @@ from braket_notifier.settings.channels import (
 )
 from braket_notifier.settings.handlers import module
 from infra.function import Function, Parts, dependencies
-from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, read_published_and_passes
+from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, put_events, read_published_and_passes
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import VISIT_IN, Storage
@@ -79,6 +80,7 @@ class Deliver(Construct):
         self._undelivered = undelivered
         self.mailboxes: dict[str, int] = {}
         self._key = parts.key
+        self._source = parts.name
         batching = _batching(channel)
         people = batching is PEOPLE
         self.queue = work_queue(
@@ -143,6 +145,8 @@ class Deliver(Construct):
                 return {**where, "SLACK_TOKEN": token}, [self._read_secret(token)]
             case SlackWebhookSettings(webhook):
                 return {"SLACK_WEBHOOK": webhook}, [self._read_secret(webhook)]
+            case Bus(bus):
+                return {"BUS": bus, "SOURCE": self._source}, self._put_on(bus)
             case UrlSettings(host=host, url=url, key=key):
                 signed = {"KEY": key} if key else {}
                 return {"HOST": host, "URL": url, **signed}, [self._read_secret(each) for each in (url, key) if each]
@@ -183,6 +187,11 @@ class Deliver(Construct):
             )
         return topic
 
+    def _put_on(self, bus: str) -> list[iam.PolicyStatement]:
+        stack = Stack.of(self)
+        arn = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:event-bus/{bus}"
+        return [put_events(arn, self._source), allow(["events:DescribeEventBus"], arn)]
+
     def _read_secret(self, reference: str) -> iam.PolicyStatement:
         parameter = f"parameter{reference.removeprefix('ssm:')}"
         stack = Stack.of(self)
@@ -197,4 +206,4 @@ def _batching(channel: Channel) -> Batching:
     """A handler gets one notification at a time, so that its failure concerns no other notification."""
     if isinstance(channel, Handler) and not channel.gets_digests:
         return Batching(1, None, Duration.seconds(channel.timeout_s))
-    return MACHINES if isinstance(channel, Topic) else PEOPLE
+    return MACHINES if isinstance(channel, Topic | Bus) else PEOPLE

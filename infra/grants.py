@@ -47,6 +47,11 @@ def enqueue(queues: Iterable[sqs.Queue]) -> iam.PolicyStatement:
     return allow(["sqs:SendMessage"], *(queue.queue_arn for queue in queues))
 
 
+def put_events(bus: str, source: str) -> iam.PolicyStatement:
+    """The right to put events of this source alone on a bus, so that no rule there takes them for another program's."""
+    return allow(["events:PutEvents"], bus, when={"StringEquals": {"events:source": [source]}})
+
+
 def count_records(queues: Iterable[sqs.IQueue]) -> iam.PolicyStatement:
     return allow(["sqs:GetQueueAttributes"], *(queue.queue_arn for queue in queues))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import rmtree
 
 #: AWS services that the functions call, of more than 400 in botocore; most handlers need no other.
-SERVICES = ("braket", "cloudtrail", "dynamodb", "s3", "sns", "sqs", "ssm")
+SERVICES = ("braket", "cloudtrail", "dynamodb", "events", "s3", "sns", "sqs", "ssm")
 
 #: Folders that no import needs.
 UNUSED = (

@@ -16,6 +16,8 @@ OTHER = "arn:aws:%s:us-east-1:{AWS::AccountId}:%s"
 ROW_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
 ROWS = (TASK, "lease", "group#quiet")
 DELIVERIES = "StorageDeliveries.Arn"
+#: Channels of the variants that people read; a bus follows no published settings.
+PEOPLE = ("teamslack", "mail", "dm", "mine", "labteams", "chat", "hook")
 
 #: Role (a pattern), action, resource.
 DENIED = (
@@ -94,7 +96,16 @@ DENIED = (
     ("*", "sns:Subscribe", "DelivermailTopic"),
     ("*", "sns:SetTopicAttributes", "DelivermailTopic"),
     ("*", "sns:Publish", OTHER % ("sns", "another")),
+    # a bus gets events of its own channel's function alone, and nobody changes a bus or its rules
+    ("Observe*", "events:PutEvents", OTHER % ("events", "event-bus/lab-events")),
+    ("Sweep*", "events:PutEvents", OTHER % ("events", "event-bus/lab-events")),
+    ("*", "events:PutEvents", OTHER % ("events", "event-bus/default")),
+    ("*", "events:PutEvents", FOREIGN % ("events", "event-bus/lab-events")),
+    ("*", "events:PutRule", OTHER % ("events", "rule/lab-events/any")),
+    ("*", "events:DeleteEventBus", OTHER % ("events", "event-bus/lab-events")),
     # secrets: no function reads another channel's secret, none changes one
+    ("Deliverchat*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/hook-url")),
+    ("Deliverhook*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/discord-url")),
     ("Delivermail*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
     ("Observe*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
     ("*", "ssm:GetParameter", OTHER % ("ssm", "parameter/another")),
@@ -127,7 +138,7 @@ DENIED_ROWS = (
 GRANTED_ROWS = (
     *(("Deliverteamslack*", each, DELIVERIES, f"team-slack#{row}") for each in ROW_ACTIONS for row in ROWS),
     *(("Delivermail*", each, DELIVERIES, f"mail#{row}") for each in ROW_ACTIONS for row in ROWS),
-    ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings"),
+    *((f"Deliver{each}*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings") for each in PEOPLE),
     ("Delivermail*", "dynamodb:GetItem", "StorageSnapshots.Arn", "confirmed"),
     ("ObserveRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
     ("SweepRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),

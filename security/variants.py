@@ -19,12 +19,30 @@ email = "anna@example.org"
 owns = ["tag:owner=anna"]
 """
 
+SERVICES = """[channels.lab-teams]
+type = "teams"
+host = "prod-12.westeurope.logic.azure.com"
+url = "ssm:/braket-notifier/teams-url"
+[channels.chat]
+type = "discord"
+url = "ssm:/braket-notifier/discord-url"
+[channels.hook]
+type = "webhook"
+host = "hooks.example.org"
+url = "ssm:/braket-notifier/hook-url"
+key = "ssm:/braket-notifier/hook-key"
+[channels.events]
+type = "bus"
+bus = "lab-events"
+"""
+
 #: Tables beside the shipped settings.
 VARIANTS: Mapping[str, str] = {
     "shipped": "",
     "read-results": '[defaults]\nread_results = true\nresult_buckets = ["amazon-braket-lab"]\nwho_submitted = true\n',
     "alarms": f"{ALARMS}[defaults]\ndashboard = true\n",
     "owners": OWNERS,
+    "services": SERVICES,
     "own-key": f'{ALARMS}[defaults]\nkey = "own"\npython = "3.13"\ndashboard = true\n',
 }
 

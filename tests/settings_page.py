@@ -20,6 +20,7 @@ TABLES = (
     ("[channels.NAME], Discord", "discord", "[channels.chat]"),
     ("[channels.NAME], a signed webhook", "signed", "[channels.hook]"),
     ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
+    ("[channels.NAME], an EventBridge bus", "bus", "[channels.events]"),
     ("[channels.NAME], a handler of your own", "handler", "[channels.copy-results]"),
     ("[[channels.NAME.permissions]]", "permission", "[[channels.copy-results.permissions]]"),
     ("[defaults]", "defaults", "[defaults]"),
@@ -37,7 +38,14 @@ TABLES = (
     ("[tags]", "tags", "[tags]"),
 )
 TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
-TYPES |= {"teams": "teams", "discord": "discord", "signed": "webhook", "topic": "topic", "handler": "handler"}
+TYPES |= {
+    "teams": "teams",
+    "discord": "discord",
+    "signed": "webhook",
+    "topic": "topic",
+    "bus": "bus",
+    "handler": "handler",
+}
 #: Examples of keys without a default, or that another example needs; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
     "costs.by_person": True,
@@ -62,6 +70,7 @@ EXAMPLES: dict[str, object] = {
     "email.fallback": "lab-slack",
     "direct_email.to": "owner",
     "direct_email.fallback": "nobody",
+    "bus.bus": "lab-events",
     "teams.host": "prod-12.westeurope.logic.azure.com",
     "teams.url": "ssm:/braket-notifier/teams-url",
     "teams.fallback": "mail",

@@ -32,6 +32,8 @@ def channel() -> Channel:
         return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic()
+    if environ["CHANNEL_TYPE"] == "bus":
+        return _bus(environ["BUS"], environ["SOURCE"])
     if environ["CHANNEL_TYPE"] in ("teams", "discord", "webhook"):
         return _service(environ["CHANNEL_TYPE"], environ["HOST"])
     if "SLACK_WEBHOOK" in environ:
@@ -70,6 +72,12 @@ def _bot(destination: str, to: str) -> "EditableChannel":
     from braket_notifier.adapters.slack.channels import SlackBot
 
     return SlackBot(_secret(os.environ["SLACK_TOKEN"]), to, _compose(destination, threads=True), _slack())
+
+
+def _bus(name: str, source: str) -> Channel:
+    from braket_notifier.adapters.aws.eventbridge import EventBus
+
+    return EventBus(clients.events(), name, source)
 
 
 def _service(kind: str, host: str) -> "HumanChannel":

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal, get_args
 
-ChannelType = Literal["slack", "email", "teams", "discord", "webhook", "topic", "handler", "digest-handler"]
+ChannelType = Literal["slack", "email", "teams", "discord", "webhook", "topic", "bus", "handler", "digest-handler"]
 #: A handler that gets messages and digests like a channel that people read.
 DIGEST_HANDLER: ChannelType = "digest-handler"
 #: Types of channels whose cards are edited, as far as a channel of the type can.
 EDITED: frozenset[ChannelType] = frozenset({"slack", "discord"})
 #: Types of channels that programs read; they get a status of the notifier's own only where a route names it.
-MACHINES: frozenset[ChannelType] = frozenset({"topic", "handler"})
+MACHINES: frozenset[ChannelType] = frozenset({"topic", "bus", "handler"})
 #: The alarms' addresses as the place of the weekly line; no channel can have this name.
 ALARMS = "[alarms]"
 Mention = Literal["nobody", "failures", "all"]

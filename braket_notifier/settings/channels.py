@@ -55,6 +55,14 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Bus:
+    """An EventBridge bus of the account that is there already, by its name."""
+
+    bus: str
+    type: str = "bus"
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """An IAM statement for a handler's role, beside those that every handler needs."""
 
@@ -78,7 +86,7 @@ class Handler:
         return self.type != "handler"
 
 
-Channel = SlackBotSettings | SlackWebhookSettings | Email | UrlSettings | Topic | Handler
+Channel = SlackBotSettings | SlackWebhookSettings | Email | UrlSettings | Topic | Bus | Handler
 
 
 def references_of(channel: Channel) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braket_notifier.settings.channels import (
+    Bus,
     Channel,
     Email,
     Handler,
@@ -188,8 +189,8 @@ def _channel(table: Table, document: Table) -> Channel:
         case "teams" | "discord" | "webhook" as kind:
             whole = filled(definition_of(table), table)
             return UrlSettings(kind, whole["host"], whole["url"], whole.get("key", ""))
-        case "topic":
-            return Topic()
+        case "topic" | "bus":
+            return Bus(table["bus"]) if "bus" in table else Topic()
         case "handler":
             return _handler(filled("handler", table))
     return (

@@ -100,6 +100,25 @@ def key_of(table: str, index: str = "") -> list[str]:
     return [each["AttributeName"] for each in keyed[0].get("KeySchema", []) if each["KeyType"] == "HASH"]
 
 
+def know_buses_and_sources() -> None:
+    """Add the source of events to a request's context, and name the bus that a request describes, not a rule of it."""
+    context: Callable[..., dict[str, Any]] = iam_actions.request_tag_context
+    resource: Callable[..., str] = iam_actions.extract_resource_arn
+
+    def with_source(service: str, action: str, body: bytes, *more: object) -> dict[str, Any]:
+        entries = json.loads(body or b"{}").get("Entries", []) if action == "events:PutEvents" else []
+        sources = sorted({each.get("Source", "") for each in entries})
+        named = {"events:source": sources[0] if len(sources) == 1 else sources} if sources else {}
+        return context(service, action, body, *more) | named
+
+    def of_bus(service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, *more: object) -> str:
+        arn = resource(service, method, path, headers, body, *more)
+        describes = headers.get("x-amz-target", "").endswith(".DescribeEventBus")
+        return arn.replace(":rule/default/", ":event-bus/") if describes else arn
+
+    iam_actions.request_tag_context, iam_actions.extract_resource_arn = with_source, of_bus
+
+
 def say_what_is_refused() -> None:
     """Log each refusal, because the refused function may log nothing."""
     enforce: Callable[..., Any] = iam_evaluator.enforce
@@ -165,6 +184,7 @@ def main(listener: str, directory: str) -> None:
     threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
     ask_for_permissions_that_exist()
     name_the_rows_of_a_request()
+    know_buses_and_sources()
     say_what_is_refused()
     deploy_alarms_on_metric_math()
     sys.executable = python_without_packages(Path(directory, "python"))  # MiniStack starts functions with it

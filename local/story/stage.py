@@ -26,7 +26,7 @@ from braket_notifier.domain.policy import DIGEST_HANDLER, Policy
 from braket_notifier.domain.spending import Allowance
 from braket_notifier.rendering.words.money import sum_over
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.settings.channels import Topic
+from braket_notifier.settings.channels import Bus, Topic
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.watching.watched import Seen, Watched
 from local.braket.emulator import Braket, Choose, Event, put_event
@@ -87,7 +87,10 @@ class Stage:
         return parse_policy(self.settings.policy())
 
     def deploy(self, assembly: Path) -> None:
-        """Deploy, and do the operator's manual steps: the secrets, and a mailbox on each topic."""
+        """Deploy, and do the operator's manual steps: each bus, the secrets, and a mailbox on each topic."""
+        for each in self.settings.channels.values():
+            if isinstance(each, Bus) and each.bus != "default":
+                self.cloud.client("events").create_event_bus(Name=each.bus)
         self.stack = self.cloud.deploy(assembly)
         ssm, inbox = self.cloud.client("ssm"), self.inbox
         for name, value in secrets_of(self.settings.channels, inbox.workspace.token, inbox.url).items():

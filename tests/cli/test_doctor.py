@@ -605,3 +605,16 @@ def test_spending_limits_that_the_operator_may_not_read_are_nothing_to_do(
     assert done.code == 0
     said = "• the spending limits of us-east-1 could not be listed (AccessDeniedException)"
     assert done.out.splitlines()[-1] == said
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize("command", ["doctor", "preflight"])
+def test_doctor_and_deployment_look_whether_the_bus_is_there(run: Any, settings: Path, command: str) -> None:
+    settings.write_text(f'{settings.read_text()}\n[channels.events]\ntype = "bus"\nbus = "lab-events"\n')
+
+    missing = run(command).out
+    boto3.client("events", HOME).create_event_bus(Name="lab-events")
+
+    wanted = "`aws events create-event-bus --name lab-events`"
+    assert f"! events: there is no bus lab-events here, so its notifications wait: {wanted}" in missing
+    assert "✓ events: the bus lab-events is there" in run(command).out

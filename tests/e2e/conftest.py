@@ -103,6 +103,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script
     (place / "notifier.toml").write_text("\n".join([SETTINGS, *taught, *troubled]))
     with Stage(lambda request: scripts.get(request.name, Script())).up() as running:
         assembly = synthesise(place / "notifier.toml", place / "cdk.out", custom)
+        running.cloud.client("events").create_event_bus(Name="lab-events")  # as docs/topic.md says
         running.deploy(assembly)
         running.sweep()
         yield running

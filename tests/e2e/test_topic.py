@@ -1,13 +1,14 @@
-"""The subscription of docs/topic.md with its filter on the body, in a running notifier."""
+"""The subscription and the rule of docs/topic.md with their filters, in a running notifier."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from local.braket.emulator import Script, usual
 from local.story.stage import Stage
 from tests.e2e.at_work import eventually, is_delivered
-from tests.taught import ROOT
+from tests.taught import ROOT, commands
 
 Submit = Callable[..., str]
 
@@ -42,6 +43,32 @@ def test_a_subscription_receives_notifications_that_pass_its_filter_on_the_body(
     assert [
         (each["arn"], each["status"], each["detail"]["failureReason"]) for each in received["chemistry-failures"]
     ] == [(mine, "FAILED", "Internal device error")]
+
+
+def test_a_rule_on_the_bus_passes_matching_events_to_a_queue(workshop: Stage, submit_there: Submit) -> None:
+    events, sqs, account = workshop.cloud.client("events"), workshop.cloud.client("sqs"), workshop.cloud.account
+    url = sqs.create_queue(QueueName="chemistry-events")["QueueUrl"]
+    [command] = [each for each in commands("topic.md") if "put-rule" in each]
+    pattern = re.search(r"'({.*})'", command)
+    assert pattern
+    bus = {"EventBusName": "lab-events"}
+    rule = events.put_rule(Name="chemistry-failures", EventPattern=pattern[1], **bus)["RuleArn"]
+    endpoint = f"arn:aws:sqs:us-east-1:{account}:chemistry-events"
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    from_rule = {"Resource": endpoint, "Condition": {"ArnEquals": {"aws:SourceArn": rule}}}
+    policy = {"Version": "2012-10-17", "Statement": [allowed | from_rule]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    events.put_targets(Rule="chemistry-failures", Targets=[{"Id": "queue", "Arn": endpoint}], **bus)
+
+    mine = submit_there("mine-too", FAILED, tags={"project": "chemistry"})
+    others = submit_there("others-too", FAILED, tags={"project": "optics"})
+    eventually(lambda: all(is_delivered(workshop, arn, "events", "FAILED") for arn in (mine, others)))
+    received = eventually(lambda: _received(sqs, url))
+
+    assert [(each["source"], each["detail-type"], each["resources"]) for each in received] == [
+        ("braket-notifier", "Braket Task Status", [mine])
+    ]
+    assert received[0]["detail"]["detail"]["failureReason"] == "Internal device error"
 
 
 def _received(sqs: Any, url: str) -> list[Any]:

@@ -95,7 +95,7 @@ def test_botocore_finds_the_called_services_and_no_other(site: Path) -> None:
     endpoints = json.loads((site / "botocore" / "data" / "endpoints.json").read_text())
     aws = next(each for each in endpoints["partitions"] if each["partition"] == "aws")
 
-    assert aws["services"].keys() == {"braket", "cloudtrail", "dynamodb", "s3", "sns", "sqs", "ssm"}
+    assert aws["services"].keys() == {"braket", "cloudtrail", "dynamodb", "events", "s3", "sns", "sqs", "ssm"}
 
 
 def test_the_layer_is_small(site: Path) -> None:

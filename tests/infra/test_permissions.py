@@ -41,8 +41,12 @@ type = "teams"
 host = "prod-1.logic.azure.com"
 url = "ssm:/braket-notifier/teams"
 
+[channels.events]
+type = "bus"
+bus = "lab-events"
+
 [[routes]]
-to = ["machines", "hook", "signed", "chat", "meeting"]
+to = ["machines", "hook", "signed", "chat", "meeting", "events"]
 """
 
 
@@ -77,7 +81,9 @@ def test_a_channel_of_another_kind_may_do_nothing_that_no_listed_channel_may(
 
     granted = {of_any_channel(each.words) for each in permissions(synthesised(settings).assembly)}
 
-    assert granted - {of_any_channel(words) for words in judged} == set(), JUDGE
+    bus = "arn:aws:events:us-east-1:{AWS::AccountId}:event-bus/lab-events"
+    of_bus = {of_any_channel(("Deliverevents", f"events:{each}", bus)) for each in ("PutEvents", "DescribeEventBus")}
+    assert granted - {of_any_channel(words) for words in judged} == of_bus, JUDGE
 
 
 def test_the_page_has_the_tables_of_the_verdicts(judged: dict[Words, str]) -> None:

@@ -14,6 +14,7 @@ BOT = '[channels.alice]\ntype = "slack"\nchannel = "C0123456789"\ntoken = "ssm:/
 WEBHOOK = '[channels.bob-2]\ntype = "slack"\nwebhook = "ssm:/lab/bob/webhook"\n'
 SIGNED = '[channels.signed]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/url"\nkey = "ssm:/lab/key"\n'
 CHAT = '[channels.chat]\ntype = "discord"\nurl = "ssm:/lab/chat"\n'
+BUS = '[channels.events]\ntype = "bus"\nbus = "lab-events"\n'
 ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
 
 
@@ -21,7 +22,7 @@ ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
 def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Settings with a Slack bot, a Slack webhook and a signed one, without e-mail."""
     settings = tmp_path_factory.mktemp("settings") / "lab.toml"
-    settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + SIGNED + CHAT + ROUTE)
+    settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + SIGNED + CHAT + BUS + ROUTE)
     return synthesised(settings)
 
 
@@ -48,7 +49,7 @@ def test_each_channel_has_its_own_queue_function_and_secret(lab: Template) -> No
     assert not {"SLACK_CHANNEL", "SLACK_TOKEN"} & bob.keys()
     assert lab.environment("Observe")["CHANNEL_QUEUES"] == (
         '{"alice":"DeliveraliceQueue","bob-2":"Deliverbob2Queue","signed":"DeliversignedQueue",'
-        '"chat":"DeliverchatQueue"}'
+        '"chat":"DeliverchatQueue","events":"DelivereventsQueue"}'
     )
     assert {name: _parameters(lab.grants(name)) for name in ("Deliveralice", "Deliverbob2")} == {
         "Deliveralice": ["arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/alice"],
@@ -68,6 +69,18 @@ def test_a_service_has_its_host_and_the_secrets_of_its_url_and_key(lab: Template
     assert _parameters(lab.grants("Deliversigned")) == [f"{parameters}/key", f"{parameters}/url"]
 
 
+def test_a_bus_gets_events_under_the_installation_s_name_alone(lab: Template) -> None:
+    environment = lab.environment("Deliverevents")
+    [policy] = [each for id_, each in lab.of("IAM::Policy").items() if id_.startswith("Deliverevents")]
+    said = [each for each in policy["PolicyDocument"]["Statement"] if "events:" in str(each["Action"])]
+
+    assert (environment["CHANNEL_TYPE"], environment["BUS"], environment["SOURCE"]) == ("bus", "lab-events", "lab")
+    assert {each["Action"]: each.get("Condition") for each in said} == {
+        "events:PutEvents": {"StringEquals": {"events:source": ["lab"]}},
+        "events:DescribeEventBus": None,
+    }
+
+
 def test_without_an_email_channel_there_is_no_topic(lab: Template) -> None:
     assert not lab.of("SNS::Topic")
     assert not lab.of("SNS::Subscription")
@@ -83,6 +96,7 @@ def test_names_and_region_are_those_of_the_settings(lab: Template) -> None:
         "lab-deliver-alice",
         "lab-deliver-bob-2",
         "lab-deliver-chat",
+        "lab-deliver-events",
         "lab-deliver-signed",
     }
 

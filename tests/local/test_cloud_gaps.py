@@ -226,6 +226,20 @@ def test_the_emulator_names_no_rows_in_a_request_s_context() -> None:
     assert "dynamodb:LeadingKeys" not in context
 
 
+def test_the_emulator_names_no_source_of_events_and_takes_a_bus_for_a_rule() -> None:
+    """On AWS a put has `events:source`, and DescribeEventBus is of a bus; the emulator's process corrects both."""
+    body = b'{"Entries": [{"Source": "lab"}], "Name": "lab-events"}'
+    target = {"x-amz-target": "AWSEvents.DescribeEventBus"}
+
+    context = in_the_emulator(f"iam_actions.request_tag_context('events', 'events:PutEvents', {body!r}, {{}})")
+    arn = in_the_emulator(
+        f"iam_actions.extract_resource_arn('events', 'POST', '/', {target}, b'{{\"Name\":\"lab\"}}', {{}}, 'r', '1')"
+    )
+
+    assert "events:source" not in context
+    assert ":rule/default/lab" in arn
+
+
 def test_the_emulator_runs_functions_on_the_python_of_this_machine(cloud: Cloud, probe: Stack) -> None:
     """The template has Python 3.14 on arm64."""
     assert cloud.invoke(probe.resources["Bare"])["version"] == sys.version

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from mypy_boto3_braket import BraketClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -79,6 +80,12 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def sns(config: Config) -> "SNSClient":
     return cast("SNSClient", _client("sns", config))
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Put an event once, because a repeat after a lost answer would be a second event."""
+    return cast("EventBridgeClient", _client("events", ONCE))
 
 
 @cache

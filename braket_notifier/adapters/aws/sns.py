@@ -16,16 +16,17 @@ from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.remedy import UNCONFIRMED
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 #: Errors of the message itself.
-_NEVER = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"}
+_NEVER = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationException"}
 #: Errors of a service that is busy; every other one can be mended while the notification waits.
 _LATER = {"Throttled", "Throttling", "ThrottlingException", "ThrottledException", "KMSThrottling", "RequestTimeout"}
 _LATER_STATUS = {408, 429}
 #: Errors of a role without the right to the probe.
-_DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
+DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
 _SERVER = 500
 #: The message attribute by which each person's subscription filters.
 PERSON = "person"
@@ -56,7 +57,7 @@ class SnsEmail:
         title, text = subject(message, may_repeat=may_repeat), body(message, may_repeat=may_repeat)
         of_person: MessageAttributeValueTypeDef = {"DataType": "String", "StringValue": self._person}
         attributes = {PERSON: of_person} if self._person else {}
-        _call(
+        call_once(
             self._client,
             lambda: self._client.publish(
                 TopicArn=self._topic, Subject=title, Message=text, MessageAttributes=attributes
@@ -84,7 +85,7 @@ class SnsTopic:
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         text = to_json(notification, may_repeat=may_repeat)
-        _call(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
+        call_once(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
 
     def probe(self) -> None:
         _probe(self._client, self._topic)
@@ -93,14 +94,14 @@ class SnsTopic:
 def _probe(client: "SNSClient", topic: str) -> None:
     """Read the topic's attributes, because this shows whether SNS answers and publishes nothing."""
     try:
-        _call(client, lambda: client.get_topic_attributes(TopicArn=topic))
+        call_once(client, lambda: client.get_topic_attributes(TopicArn=topic))
     except MendableError as error:
-        if str(error) not in _DENIED:
+        if str(error) not in DENIED:
             raise
 
 
-def _call(client: "SNSClient", call: Callable[[], object]) -> None:
-    """Call SNS over a new connection, because the loss of an idle one would leave a doubt about the message.
+def call_once(client: "BaseClient", call: Callable[[], object]) -> None:
+    """Call a service over a new connection, because the loss of an idle one would leave a doubt about the message.
 
     A thread makes the call, so that a slow answer can be abandoned; the thread ends with its connection.
     """

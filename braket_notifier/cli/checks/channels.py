@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -19,7 +20,7 @@ from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
-from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, UrlSettings, references_of
+from braket_notifier.settings.channels import Bus, Channel, Handler, SlackBotSettings, UrlSettings, references_of
 from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
@@ -40,6 +41,22 @@ def secrets(place: Installation) -> Iterator[Finding]:
                 yield bad(f"{name}: {wrong}: `{command_for(name, key=False)}`")
             else:
                 yield good(f"{name} has its {kind}; only `braket-notifier test {name}` can try it")
+
+
+def buses(place: Installation) -> Iterator[Finding]:
+    for name, channel in place.settings.channels.items():
+        if isinstance(channel, Bus):
+            yield bus(place.client("events"), name, channel.bus)
+
+
+def bus(events: Any, channel: str, name: str) -> Finding:  # noqa: ANN401 - a client
+    """Whether the bus is there; a missing one stops no deployment, but notifications wait for it."""
+    try:
+        events.describe_event_bus(Name=name)
+    except events.exceptions.ResourceNotFoundException:
+        wanted = f"aws events create-event-bus --name {name}"
+        return needs(f"{channel}: there is no bus {name} here, so its notifications wait: `{wanted}`")
+    return good(f"{channel}: the bus {name} is there")
 
 
 def addresses(place: Installation) -> Iterator[Finding]:

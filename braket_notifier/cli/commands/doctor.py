@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
+from braket_notifier.cli.checks.channels import addresses, buses, deliveries, secrets
 from braket_notifier.cli.checks.finding import Finding, bad, good, noted, print_findings
 from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
@@ -48,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     leftovers,
     sweeps,
     secrets,
+    buses,
     addresses,
     deliveries,
     unreached,

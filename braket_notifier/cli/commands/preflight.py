@@ -7,7 +7,7 @@ from typing import Any
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import ready
-from braket_notifier.cli.checks.channels import alarms_addressee
+from braket_notifier.cli.checks.channels import alarms_addressee, bus
 from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
@@ -17,7 +17,7 @@ from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed
-from braket_notifier.settings.channels import Handler, references_of
+from braket_notifier.settings.channels import Bus, Handler, references_of
 
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
@@ -55,6 +55,8 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
     for name, channel in settings.channels.items():
         for number, reference in enumerate(() if isinstance(channel, Handler) else references_of(channel)):
             yield _secret(place.client("ssm"), name, reference, key=number > 0)
+        if isinstance(channel, Bus):
+            yield bus(place.client("events"), name, channel.bus)
     yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, asked)

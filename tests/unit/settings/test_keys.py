@@ -38,6 +38,8 @@ VALUES: dict[str, list[Any]] = {
     "channels.mail.to": [["anna@example.org"], ["anna@example.org", "ben@example.org"]],
     "channels.mail.collect": [None, "1h"],
     "channels.mail.fallback": [None, "nobody"],
+    "channels.events.type": ["bus"],
+    "channels.events.bus": ["lab-events", "default"],
     "channels.meeting.type": ["teams"],
     "channels.meeting.host": ["prod-1.logic.azure.com", "prod-2.logic.azure.com"],
     "channels.meeting.url": ["ssm:/lab/teams", "ssm:/another/teams"],
@@ -233,6 +235,6 @@ def of_schema() -> Iterator[str]:
     yield from (f"defaults.{key}" for key in definitions["defaults"]["properties"].keys() - {"job_failing"})
     yield from (f"defaults.job_failing.{key}" for key in definitions["failing"]["properties"])
     channels = {"team": "bot", "hook": "webhook", "mail": "email", "machines": "topic", "own": "handler"}
-    channels |= {"meeting": "teams", "chat": "discord", "signed": "signed"}
+    channels |= {"events": "bus", "meeting": "teams", "chat": "discord", "signed": "signed"}
     for name, definition in channels.items():
         yield from (f"channels.{name}.{key}" for key in definitions[definition]["properties"])

@@ -27,6 +27,7 @@ from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.spending import SPENDING
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.channels import (
+    Bus,
     Email,
     Handler,
     Permission,
@@ -259,6 +260,10 @@ host = "hooks.example.org"
 url = "ssm:/lab/url"
 key = "ssm:/lab/key"
 
+[channels.events]
+type = "bus"
+bus = "lab-events"
+
 [channels.meeting]
 type = "teams"
 host = "prod-1.logic.azure.com"
@@ -284,6 +289,7 @@ timeout = "5m"
         "mail": Email(("lab@example.org",)),
         "hook": SlackWebhookSettings("ssm:/lab/hook"),
         "signed": UrlSettings("webhook", "hooks.example.org", "ssm:/lab/url", "ssm:/lab/key"),
+        "events": Bus("lab-events"),
         "meeting": UrlSettings("teams", "prod-1.logic.azure.com", "ssm:/lab/teams"),
         "chat": UrlSettings("discord", "discord.com", "ssm:/lab/chat"),
         "machines": Topic(),
@@ -326,6 +332,7 @@ NO_PEOPLE = MAIL_ONLY.replace('type = "email"\nto = ["lab@example.org"]', 'type 
         (MAIL_ONLY + "[alarms]\nemail = []\n", ""),
         (MAIL_ONLY + HOOK, "hook"),
         (MAIL_ONLY + TEAMS + HOOK, "meeting"),
+        (NO_PEOPLE.replace('type = "topic"', 'type = "bus"\nbus = "lab-events"'), ""),
         (NO_PEOPLE, ""),
         (NO_PEOPLE + ALARMED, "[alarms]"),
     ],

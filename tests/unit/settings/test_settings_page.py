@@ -26,5 +26,5 @@ def test_all_examples_together_are_valid_settings(tmp_path: Path) -> None:
 
     read = read_settings(path)
 
-    others = {"mail", "mine", "lab-teams", "chat", "hook", "archive", "copy-results"}
+    others = {"mail", "mine", "lab-teams", "chat", "hook", "events", "archive", "copy-results"}
     assert set(read.channels) == {"team-slack", "dm", "lab-slack"} | others

@@ -1,0 +1,72 @@
+"""Put notifications on an EventBridge bus of the account, for programs that have rules there."""
+
+from typing import TYPE_CHECKING
+
+from braket_notifier.adapters.aws.sns import DENIED, call_once
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.formats.topic_json import to_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsResultEntryTypeDef
+
+#: The detail-type of an event, by the kind of its resource; Braket's own end with "State Change".
+DETAIL_TYPES = {"task": "Braket Task Status", "job": "Braket Job Status"}
+#: Codes of a refused entry, whose call succeeded; every other one can be mended.
+_LATER = {"ThrottlingException", "Throttling"}
+_DOUBTFUL = {"InternalFailure", "InternalException", "ServiceUnavailable"}
+_NEVER = {"MalformedDetail", "InvalidArgument", "ValidationException"}
+
+
+class EventBus:
+    """The port `Channel` over a bus; its rules decide who receives the topic's JSON."""
+
+    def __init__(self, client: "EventBridgeClient", bus: str, source: str) -> None:
+        """`source`: the installation's name, the only one under which the role may put events."""
+        self._client = client
+        self._bus = bus
+        self._source = source
+        self._is_there = False
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        """Look first whether the bus is there, because no error is documented for a put to one that is gone."""
+        if not self._is_there:
+            self.probe()
+            self._is_there = True
+        arn, detail = notification.transition.arn, to_json(notification, may_repeat=may_repeat)
+        refused: list[PutEventsResultEntryTypeDef] = []
+
+        def put() -> None:
+            answer = self._client.put_events(
+                Entries=[
+                    {
+                        "EventBusName": self._bus,
+                        "Source": self._source,
+                        "DetailType": DETAIL_TYPES[arn.kind],
+                        "Resources": [arn.text],
+                        "Detail": detail,
+                    }
+                ]
+            )
+            refused.extend(each for each in answer["Entries"] if "EventId" not in each)
+
+        call_once(self._client, put)
+        for each in refused:
+            raise _refusal(each.get("ErrorCode", "Unknown"))
+
+    def probe(self) -> None:
+        """Read the bus, which puts nothing on it."""
+        try:
+            call_once(self._client, lambda: self._client.describe_event_bus(Name=self._bus))
+        except MendableError as error:
+            if str(error) not in DENIED:
+                raise
+
+
+def _refusal(code: str) -> ChannelError:
+    if code in _DOUBTFUL:
+        return UnacknowledgedError(code)
+    if code in _NEVER:
+        return RefusedError(code)
+    return TryLaterError(code) if code in _LATER else MendableError(code)
