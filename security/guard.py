@@ -15,6 +15,7 @@ from security.template import Template, listed, name, of
 WITHOUT_RESOURCE = {
     "braket:SearchJobs",
     "braket:SearchQuantumTasks",
+    "braket:SearchSpendingLimits",
     "cloudtrail:LookupEvents",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",

@@ -14,7 +14,7 @@ def test_the_asset_has_lambdas_the_library_and_the_policy(tmp_path: Path) -> Non
     staged = stage_code({"version": 1}, tmp_path / "code")
 
     left_out = {LIBRARY / package for package in NOT_DEPLOYED}
-    library = {path for path in LIBRARY.rglob("*") if path.suffix in (".py", ".typed")}
+    library = {path for path in LIBRARY.rglob("*") if path.suffix in (".py", ".typed", ".csv")}
     deployed = {path for path in library if not left_out & {*path.parents}}
     ours = {path.relative_to(LAMBDAS): path for path in LAMBDAS.rglob("*.py")}
     ours |= {path.relative_to(ROOT): path for path in deployed}
