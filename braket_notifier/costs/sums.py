@@ -25,6 +25,11 @@ class Sum:
     failed: int
     cost: Cost
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the cost of any of its tasks is known."""
+        return self.cost.unknown < self.tasks
+
 
 def together(ended: Iterable[Snapshot]) -> Cost | None:
     """Add the costs of the tasks on QPUs; None if none of them is known."""

@@ -17,7 +17,7 @@ from braket_notifier.cli.show import console, print_json, print_line, print_tabl
 from braket_notifier.costs.sums import LEFT_OUT, By, Sum, keys, sums, together
 from braket_notifier.domain.cost import NOTHING
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.rendering.words.money import dollars, sum_of
+from braket_notifier.rendering.words.money import cell, sum_of
 from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import number
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     else:
         _print_table(by, found, labels)
         total = together(ended)
-        print_line(sum_of(total) if total else f"none of {number(len(found))} prices is known")
+        print_line(sum_of(total) if total else "no amount of these tasks is known")
     return 0
 
 
@@ -107,7 +107,7 @@ def _print_table(by: By, found: Sequence[Sum], labels: Mapping[str, str]) -> Non
             labels[each.key],
             number(each.tasks),
             number(each.failed) if each.failed else "",
-            f"{'≤ ' if each.cost.bound == 'at most' else ''}{dollars(each.cost.amount)}",
+            cell(each),
             number(each.cost.unknown) if each.cost.unknown else "",
             *([bar(each.cost.amount, most)] if chart else []),
         )
@@ -139,7 +139,8 @@ def _document(
 
 def _members(each: Sum) -> dict[str, object]:
     cost = each.cost
-    values = (each.key, each.tasks, each.failed, f"{cost.amount:f}", cost.bound, cost.unknown, cost.reserved)
+    amount = f"{cost.amount:f}" if each.is_known else None
+    values = (each.key, each.tasks, each.failed, amount, cost.bound, cost.unknown, cost.reserved)
     return dict(zip(COLUMNS, values, strict=True))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from braket_notifier.costs.sums import LEFT_OUT, together
+from braket_notifier.costs.sums import LEFT_OUT, Sum, together
 from braket_notifier.domain.cost import Cost, total
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.text.wording import number
@@ -51,6 +51,14 @@ def sum_over(ended: Iterable[Snapshot]) -> str:
     jobs = [each.cost for each in listed if each.arn.kind == "job" and each.cost and each.arn.text not in there]
     parts = [*jobs, *([tasks] if (tasks := together(listed)) else [])]
     return sum_of(total(parts)) if parts else ""
+
+
+def cell(each: Sum) -> str:
+    """The sum; none where no part of it is known."""
+    if not each.is_known:
+        return ""
+    reserved = each.cost.reserved == each.tasks
+    return "reserved" if reserved else f"{'≤ ' if each.cost.bound == 'at most' else ''}{dollars(each.cost.amount)}"
 
 
 def _bound(cost: Cost) -> str:
