@@ -115,8 +115,17 @@ def other_work(ports: TrackingPorts) -> dict[str, object]:
     """Do what each run does beside its regions, and return it for the log."""
     done = {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
     week, prices = announce_week(ports, stalled_records), fetch_prices(ports.policy)
-    found: dict[str, object] = {"week": week, "prices": prices, "budgets": budgets(ports)}
+    found: dict[str, object] = {"week": week, "prices": prices, "budgets": budgets(ports), "month": month(ports)}
     return done | {name: each for name, each in found.items() if each}
+
+
+def month(ports: TrackingPorts) -> str | None:
+    """Send the monthly page; the module is loaded only where the settings name who gets it."""
+    if not ports.policy.costs_to:
+        return None
+    from braket_notifier.bootstrap.monthly import announce_month  # noqa: PLC0415 - see above
+
+    return announce_month(ports)
 
 
 def budgets(ports: TrackingPorts) -> int | None:

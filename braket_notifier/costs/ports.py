@@ -40,6 +40,7 @@ class EndedTasks(Protocol):
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
         """Read the quantum tasks and hybrid jobs of a region that ended at `since` or later, and before `until`.
 
-        A submitter who was found after the end is there too.
+        A submitter who was found after the end is there too, and a quantum task has the time of RUNNING as its start,
+        if that was seen.
         """
         ...

@@ -13,9 +13,11 @@ from braket_notifier.domain.transition import Transition
 UNREACHABLE = "UNREACHABLE"
 #: The status of the line that proves each week that the notifier works; its ISO week follows it.
 WEEK = "WEEK"
+#: The status of the page about a month's costs; the month follows it.
+MONTH = "MONTH"
 #: The status of a word of a tag that is unknown.
 UNKNOWN_WORD = "UNKNOWN_WORD"
-STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD, *REMINDERS, *SPENDING})
+STATUSES = frozenset({UNREACHABLE, WEEK, MONTH, UNKNOWN_WORD, *REMINDERS, *SPENDING})
 #: The account in the ARN of an announcement, which no account has.
 NO_ACCOUNT = "0" * 12
 #: Tags of the weekly line with its figures; each further tag is a trouble in words.

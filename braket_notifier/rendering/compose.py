@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement, is_unreachable
+from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement, is_unreachable
 from braket_notifier.domain.cost import for_time
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -16,6 +16,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
+from braket_notifier.rendering.monthly import render_month
 from braket_notifier.rendering.reminder import render_reminder
 from braket_notifier.rendering.spending import render_spending
 from braket_notifier.rendering.transition import render, render_briefly
@@ -65,6 +66,9 @@ def _announced(content: Notification, policy: Policy, channel: str) -> Message:
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
     if is_announcement(content.transition.status, of={UNKNOWN_WORD}):
         return render_unknown_word(content.transition.snapshot, policy)
+    if is_announcement(content.transition.status, of={MONTH}):
+        name = content.transition.status.partition(" ")[2]
+        return render_month(content.transition.snapshot, name, money=policy.money)
     week = content.transition.snapshot
     return render_week(week.tags, week.cost if policy.money else None)
 

@@ -26,6 +26,12 @@ class Ends(Protocol):
 
     def save_week(self, region: str, week: str) -> None: ...
 
+    def last_month(self, region: str) -> str:
+        """Read the month of the last page; empty before the first one."""
+        ...
+
+    def save_month(self, region: str, month: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class EventPage:

@@ -168,3 +168,17 @@ def test_a_submitter_who_was_found_after_the_end_is_there(table: Callable[[str],
     [found] = DynamoEndedTasks(own).between("eu-north-1", NOON - HOUR, NOON)
 
     assert found.submitter == "anna"
+
+
+def test_the_start_of_an_ended_task_is_the_time_of_running(
+    rows: tuple[Snapshots, EndedTasks], a_task: ASnapshot
+) -> None:
+    snapshots, ended = rows
+    for status, at in (("RUNNING", NOON - HOUR), ("COMPLETED", NOON)):
+        task = a_task(status, ended_at=NOON if status == "COMPLETED" else None)
+        row = snapshots.record(task, Step(status, at, "event"), announce=True, now=NOON).row
+    snapshots.dispatched(row, NOON)
+
+    [found] = ended.between("eu-north-1", NOON, NOON + HOUR)
+
+    assert found.started_at == NOON - HOUR

@@ -3,20 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import boto3
 import pytest
 
+from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
+from braket_notifier.costs.month import of_tags
 from braket_notifier.costs.prices import parse_prices
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Step
 from braket_notifier.sending.wire import decode
 from local.braket.prices import price_list
 from tests.conftest import NOON, job_arn
@@ -195,3 +198,57 @@ def test_a_switched_off_fetch_asks_nobody(sweep: Any, context: Any, monkeypatch:
 
         assert isinstance(server, OddServer)
         assert server.taken == []
+
+
+FIRST = datetime(2026, 12, 1, 8, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("settings", "pages"),
+    [
+        ({"costs_to": ["team-slack"]}, ["MONTH 2026-11"]),
+        ({}, []),
+        ({"costs_to": ["team-slack"], "money": False}, []),
+    ],
+)
+def test_the_first_sweep_of_a_month_sends_the_page_of_the_last_one_once(
+    sweep: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    settings: dict[str, Any],
+    pages: list[str],
+) -> None:
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | settings))
+    snapshots = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
+    task = a_task(cost=Cost(Decimal("3.20")))
+    snapshots.dispatched(snapshots.record(task, Step("COMPLETED", NOON, "event"), announce=True, now=NOON).row, NOON)
+    for minutes in (0, 5, 10):
+        monkeypatch.setattr(shared, "now", lambda at=FIRST + timedelta(minutes=minutes): at)
+        sweep({}, context)
+
+    found = [decode(each["Body"]).transition for each in account.waiting("slack")]
+
+    assert [each.status for each in found] == pages
+    assert [[row.cost.amount for row in of_tags(each.snapshot.tags)] for each in found] == [[Decimal("3.20")]] * len(
+        pages
+    )
+
+
+def test_a_page_that_cannot_be_sent_is_logged_and_tried_again(
+    sweep: Any, account: Any, context: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("the table is away")
+
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"costs_to": ["team-slack"]}))
+    monkeypatch.setattr(shared, "now", lambda: FIRST)
+    with monkeypatch.context() as fault:
+        fault.setattr(DynamoEnds, "last_month", broken)
+        assert sweep({}, context)["found"] == 0
+    sweep({}, context)
+
+    assert "monthly page could not be sent" in caplog.text
+    assert len(account.waiting("slack")) == 1

@@ -48,6 +48,16 @@ class DynamoEnds:
             sets, values = {"week": ":week"}, {":week": week}
             self._table.update(_cursor(region), sets, values, condition="attribute_exists(#arn)")
 
+    def last_month(self, region: str) -> str:
+        row = self._table.get(_cursor(region))
+        return text(row.get("month")) if row else ""
+
+    def save_month(self, region: str, month: str) -> None:
+        """Save it as the week is saved."""
+        with suppress(ConditionRefusedError):
+            sets, values = {"month": ":month"}, {":month": month}
+            self._table.update(_cursor(region), sets, values, condition="attribute_exists(#arn)")
+
 
 class DynamoEndedTasks:
     """The ports `EndedTasks` and `LastCosts`."""
@@ -89,5 +99,8 @@ def _status(row: Row) -> str:
 
 @of_this_version
 def _snapshot(row: Row) -> Snapshot:
-    snapshot = read_row(row).snapshot
-    return snapshot if snapshot.submitter else replace(snapshot, submitter=text(row.get(LATE)))
+    """A quantum task has no start of Braket's, so it gets the time of RUNNING, if that was seen."""
+    found = read_row(row)
+    running = next((step.at for step in found.history if step.status == "RUNNING"), None)
+    shown = replace(found.snapshot, started_at=found.snapshot.started_at or running)
+    return shown if shown.submitter else replace(shown, submitter=text(row.get(LATE)))

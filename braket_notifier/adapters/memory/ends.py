@@ -14,6 +14,7 @@ class MemoryEnds:
 
     snapshots: MemorySnapshots
     weeks: dict[str, str] = field(default_factory=dict)
+    months: dict[str, str] = field(default_factory=dict)
 
     def count_ended(self, region: str, since: datetime, until: datetime) -> Mapping[str, int]:
         over = (arn for arn, at in self.snapshots.over.items() if arn.region == region and since <= at < until)
@@ -24,3 +25,9 @@ class MemoryEnds:
 
     def save_week(self, region: str, week: str) -> None:
         self.weeks[region] = week
+
+    def last_month(self, region: str) -> str:
+        return self.months.get(region, "")
+
+    def save_month(self, region: str, month: str) -> None:
+        self.months[region] = month

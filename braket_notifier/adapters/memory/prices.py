@@ -1,7 +1,7 @@
 """The prices and the ended resources in memory, and a price list that a test sets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -53,7 +53,12 @@ class MemoryEndedTasks:
 
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
         over = [arn for arn, at in self.snapshots.over.items() if arn.region == region and since <= at < until]
-        return (self.snapshots.rows[arn].snapshot for arn in over)
+        return (self._whole(arn) for arn in over)
+
+    def _whole(self, arn: Arn) -> Snapshot:
+        row = self.snapshots.rows[arn]
+        running = next((step.at for step in row.history if step.status == "RUNNING"), None)
+        return replace(row.snapshot, started_at=row.snapshot.started_at or running)
 
     def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
         over = [(at, arn) for arn, at in self.snapshots.over.items() if arn.region == region and at >= since]
