@@ -5,7 +5,7 @@ Slack looks for no marks, mentions or links.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from braket_notifier.rendering.message import Link, Message, Section
 from braket_notifier.text.wording import cut
@@ -29,7 +29,7 @@ def forms(message: Message, *, may_repeat: bool) -> Iterator[list[Block]]:
 
 def blocks(message: Message, *, may_repeat: bool, table_as_text: bool = False) -> list[Block]:
     """Return header, facts, failure reason with notes, table, lists, a line with links, and the code."""
-    header: Block = {"type": "header", "text": _plain(cut(message.headline, HEADER))}
+    header: Block = {"type": "header", "text": _title(message.headline)}
     columns = _columns(message.table)
     text = [_rich([_preformatted(columns)])] if columns and table_as_text else []
     table = text if table_as_text or not columns else [_table(columns)]
@@ -142,10 +142,10 @@ def _rich(elements: list[Block]) -> Block:
     return {"type": "rich_text", "elements": elements}
 
 
-def _fitting(text: str, most: int) -> str:
+def _fitting(text: str, most: int, escape: Callable[[str], str] = escape) -> str:
     """Cut before escaping; otherwise a cut through `&amp;` leaves a visible piece of it."""
     escaped = escape(text)
-    return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most)
+    return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most, escape)
 
 
 def _text(text: str, style: str = "") -> Block:
@@ -153,9 +153,10 @@ def _text(text: str, style: str = "") -> Block:
     return {"type": "text", "text": text, **({"style": {style: True}} if style else {})}
 
 
-def _plain(text: str) -> Block:
-    """Return a text without emoji names; Slack decodes its three entities even there."""
-    return {"type": "plain_text", "text": _ENTITY.sub("&amp;", text), "emoji": False}
+def _title(text: str) -> Block:
+    """Return a header's text without emoji names; Slack decodes its three entities even there."""
+    shown = _fitting(text, HEADER, lambda each: _ENTITY.sub("&amp;", each))
+    return {"type": "plain_text", "text": shown, "emoji": False}
 
 
 def _mrkdwn(text: str) -> Block:
