@@ -85,6 +85,9 @@ class Sender:
         if answer == "probe" and isinstance(self.channel, Probed):
             self._probe(self.channel)
             return self
+        if answer == "probe" and mended:  # a message is the probe, and late news gather before it
+            self.keep(replace(kept.health, probed=True))
+            return self
         if answer == "wait":
             raise self._down(mended=mended)
         return replace(self, despite_down=True)

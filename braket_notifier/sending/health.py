@@ -38,7 +38,7 @@ class Health:
     next_try: datetime | None = None
     #: `down_since`, moved on by the time in which nobody tried, which counts for no notification.
     tried_since: datetime | None = None
-    #: The last probe succeeded, so messages are sent until one is refused.
+    #: The last probe succeeded, or a command asks a channel without a probe: messages are sent until one is refused.
     probed: bool = False
     #: The time of the outage for which the fallback was last sent that the channel cannot be reached.
     announced_at: datetime | None = None

@@ -108,7 +108,8 @@ def _services(sample: Sample) -> str:
     teams = service_html.of_card(card["attachments"][0]["content"])
     shown = {"Teams": teams, "Discord": discord, "Webhook": service_html.of_webhook(webhook)}
     panes = (
-        f'<div class="pane wide"><div class="note"><b>{name}</b>{html.escape(message.push)}</div>{each}</div>'
+        f'<div class="pane wide"><div class="note"><b>{name}</b>{html.escape(message.push)}</div>'
+        f'<div class="said">{each}</div></div>'
         for name, each in shown.items()
     )
     return "".join(panes)

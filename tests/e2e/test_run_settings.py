@@ -10,7 +10,7 @@ from braket_notifier.settings.notifier_toml import read_settings
 from local.story.play import logged_stage, play_story
 from local.story.stage import synthesise
 
-#: Other names, home and regions, two Slack channels, one behind a webhook, quiet hours all day, and programs.
+#: Other names, home and regions, Slack by bot and by webhook, each further service, quiet hours all day, and programs.
 LAB = """
 home = "eu-west-2"
 regions = ["us-east-1", "us-west-1", "eu-west-2"]
@@ -40,18 +40,31 @@ host = "hooks.example.org"
 url = "ssm:/lab/url"
 key = "ssm:/lab/key"
 
+[channels.meeting]
+type = "teams"
+host = "prod-12.westeurope.logic.azure.com"
+url = "ssm:/lab/teams"
+
+[channels.chat]
+type = "discord"
+url = "ssm:/lab/discord"
+
 [channels.machines]
 type = "topic"
+
+[channels.events]
+type = "bus"
+bus = "lab-events"
 
 [alarms]
 email = []
 
 [[routes]]
-to = ["lab", "hook", "signed", "letters", "night"]
+to = ["lab", "hook", "signed", "meeting", "chat", "letters", "night"]
 status = ["COMPLETED", "FAILED", "CANCELLED"]
 
 [[routes]]
-to = ["machines"]
+to = ["machines", "events"]
 status = ["QUEUED", "COMPLETED", "FAILED", "FAILING"]
 
 [[ignore]]
@@ -83,8 +96,8 @@ collect = "15m"
     [
         pytest.param(
             LAB,
-            {"lab", "hook", "signed", "letters", "machines"},
-            {"hook", "signed", "letters", "night"},
+            {"lab", "hook", "signed", "meeting", "chat", "letters", "machines", "events"},
+            {"hook", "signed", "meeting", "letters", "night"},
             id="a lab's settings",
         ),
         pytest.param(MAIL, {"mail"}, {"mail"}, id="only e-mail"),

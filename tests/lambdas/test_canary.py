@@ -26,6 +26,8 @@ from tests.prove.wire import Treatment, Wire, http
 
 ANotification = Callable[[], Notification]
 REAL_CHANNEL = channels.channel
+#: The services behind a URL on this host, by the type of their channel.
+SERVICES, HOST = {"signed": "webhook", "discord": "discord", "teams": "teams"}, "hooks.example.org"
 TROUBLE: list[Fault | None] = [
     None,  # no fault
     Fault("status", status=500, calls=None),
@@ -63,7 +65,7 @@ def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
 
-@pytest.fixture(params=["token", "webhook", "signed"])
+@pytest.fixture(params=["token", "webhook", *SERVICES])
 def deliver(
     request: pytest.FixtureRequest,
     account: Any,  # noqa: ARG001 - the environment first
@@ -75,7 +77,7 @@ def deliver(
         secrets = {
             "token": canary.TOKEN,
             "webhook": f"{slack}/services/{canary.HOOK}",
-            "signed": f"https://hooks.example.org/{canary.CANARY}",
+            **dict.fromkeys(SERVICES, canary.HOOK_URL),
             "webhook elsewhere": f"http://127.0.0.1/{canary.HOOK}",
             "webhook in brackets": f"https://[{canary.TOKEN}]/",
             "JSON": json.dumps({"token": canary.TOKEN}, indent=1),
@@ -83,14 +85,10 @@ def deliver(
         }
         boto3.client("ssm").put_parameter(Name="/lab/secret", Value=secrets[request.param], Type="SecureString")
         boto3.client("ssm").put_parameter(Name="/lab/key", Value=KEY, Type="SecureString")
-        signed = {
-            "CHANNEL_TYPE": "webhook",
-            "HOST": "hooks.example.org",
-            "URL": "ssm:/lab/secret",
-            "KEY": "ssm:/lab/key",
-        }
-        for name, value in {**signed, "SERVICES_ENDPOINT_URL": slack}.items() if request.param == "signed" else ():
-            monkeypatch.setenv(name, value)
+        of_service = {"HOST": HOST, "URL": "ssm:/lab/secret", "KEY": "ssm:/lab/key", "SERVICES_ENDPOINT_URL": slack}
+        if request.param in SERVICES:
+            for name, value in {"CHANNEL_TYPE": SERVICES[request.param], **of_service}.items():
+                monkeypatch.setenv(name, value)
         monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
         monkeypatch.setenv("SLACK_WEBHOOK" if "webhook" in request.param else "SLACK_TOKEN", "ssm:/lab/secret")
         monkeypatch.setenv("SLACK_ENDPOINT_URL", slack)
@@ -101,9 +99,10 @@ def deliver(
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
+def inbox(request: pytest.FixtureRequest) -> Iterator[Inbox]:
     with Inbox() as running:
-        running.services = {f"hooks.example.org/{canary.CANARY}": Destination("webhook", "hook", KEY)}
+        kind = SERVICES.get(request.node.callspec.params.get("deliver", ""), "webhook")
+        running.services = {f"{HOST}/{canary.CANARY}": Destination(kind, "chat", KEY)}
         yield running
 
 
@@ -129,7 +128,8 @@ def test_the_secret_is_sent_to_slack_alone_and_in_its_header_or_url(
 
     [request_text] = wire.requests
     bears = {"token": f"Authorization: Bearer {canary.TOKEN}", "webhook": f"POST /services/{canary.HOOK} HTTP/1.1"}
-    bears["signed"] = f"POST /hooks.example.org/{canary.CANARY} HTTP/1.1"
+    of_services = dict.fromkeys(SERVICES, f"POST /{HOST}/{canary.CANARY} HTTP/1.1")
+    bears |= of_services | {"discord": of_services["discord"].replace(" HTTP", "?wait=true HTTP")}
     lines = [line for line in request_text.decode().splitlines() if canary.found_in(line)]
     assert lines == [bears[request.node.callspec.params["deliver"]]]
 

@@ -10,6 +10,42 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOADED = "import json, sys, {function}; print(json.dumps([*sys.modules]))"
 
+BUILT = """
+import json, sys
+from braket_notifier.bootstrap import channels, shared
+from braket_notifier.domain.policy import Policy
+shared.policy = lambda: Policy((), "UTC", {}, ())
+channels.channel()
+print(json.dumps([*sys.modules]))
+"""
+#: The environment of each type of channel, and the only adapter that its function loads.
+ADAPTERS = {
+    "slack.channels": {"CHANNEL_TYPE": "slack", "SLACK_TOKEN": "ssm:/t", "SLACK_CHANNEL": "C0123456789"},
+    "aws.sns": {"CHANNEL_TYPE": "topic", "TOPIC_ARN": "arn:aws:sns:eu-north-1:012345678901:topic"},
+    "aws.eventbridge": {"CHANNEL_TYPE": "bus", "BUS": "lab-events", "SOURCE": "braket-notifier"},
+    "https.teams": {"CHANNEL_TYPE": "teams", "HOST": "example.org", "URL": "ssm:/u"},
+    "https.discord": {"CHANNEL_TYPE": "discord", "HOST": "discord.com", "URL": "ssm:/u"},
+    "https.webhook": {"CHANNEL_TYPE": "webhook", "HOST": "example.org", "URL": "ssm:/u", "KEY": "ssm:/k"},
+}
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_channel_s_function_loads_the_adapter_of_its_own_type_alone(adapter: str) -> None:
+    environment = {"PYTHONPATH": str(ROOT), "CHANNEL": "lab", "AWS_DEFAULT_REGION": "eu-north-1", **ADAPTERS[adapter]}
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", BUILT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    loaded = {name.removeprefix("braket_notifier.adapters.") for name in json.loads(done.stdout)}
+    beside = {"aws.sns"} if adapter == "aws.eventbridge" else set()  # whose call and classes a bus shares
+    assert loaded & ADAPTERS.keys() == {adapter} | beside
+    assert ("https.endpoint" in loaded) == (adapter in ("https.teams", "https.discord", "https.webhook"))
+
 
 @pytest.mark.parametrize(
     ("function", "absent"),

@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.adapters.https.call import Response
+from braket_notifier.adapters.https.endpoint import Endpoint
+from braket_notifier.adapters.https.services import service
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
@@ -22,17 +24,18 @@ from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import ChannelType, Policy
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
-from braket_notifier.rendering.compose import message_of
+from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.ports import ChannelLeases, Ledger
 from braket_notifier.sending.sqs_batch import MOST_RECEIVES
+from local.story.workspace import KEY
 from tests import canary
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ if TYPE_CHECKING:
 #: SQS hides a record for twelve hours at most.
 LONGEST_HIDDEN = timedelta(hours=12)
 #: Records in one batch of each type of channel.
-BATCHES = {"slack": 100, "email": 100, "topic": 10, "handler": 1}
+BATCHES = {**dict.fromkeys(("slack", "email", "teams", "discord", "webhook"), 100), "topic": 10, "handler": 1}
+#: The types of services by the kinds of this world, in which "webhook" is Slack's.
+SERVICES: dict[str, ChannelType] = {"teams": "teams", "discord": "discord", "signed": "webhook"}
 POSTS = {"chat.postMessage", "chat.update", "publish"}
 PROBES = {"auth.test", "conversations.info", "get_topic_attributes"}
 
@@ -82,6 +87,13 @@ class Service:
         if webhook:
             return answered(400, "no_text") if empty else answered(200, "ok")
         return answered(200, '{"ok":true,"ts":"1.2","message":{"thread_ts":"1.2"}}')
+
+    def service(self, _url: str, _headers: object, _body: bytes, _deadline: float, *, method: str = "POST") -> Response:
+        """Answer a call of an `Endpoint`, by what each service takes for an acceptance."""
+        failure = self._failure({"GET": "probe", "PATCH": "chat.update"}.get(method, "webhook"))
+        if isinstance(failure, Exception):
+            raise failure
+        return cast("Response", failure) if failure is not None else answered(200, '{"id":"7"}')
 
     def publish(self, **_: str) -> None:
         if error := self._failure("publish"):
@@ -157,8 +169,8 @@ OUTAGES: dict[str, tuple[Callable[[], Any], Callable[[], Any], bool]] = {
 
 
 @dataclass
-class Recorded:
-    """An adapter whose messages are noted before they are sent."""
+class Posted:
+    """An adapter without edits and probes whose messages are noted before they are sent."""
 
     adapter: Any
     service: Service
@@ -166,6 +178,15 @@ class Recorded:
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> Any:
         self._note(content, may_repeat=may_repeat)
         return self.adapter.send(content, may_repeat=may_repeat)
+
+    def _note(self, content: Notification | Digest, *, may_repeat: bool) -> None:
+        ids = content.news if isinstance(content, Digest) else (content.id,)
+        self.service.sending, self.service.content = (ids, may_repeat), content
+
+
+@dataclass
+class Recorded(Posted):
+    """An adapter with edits and probes."""
 
     def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> Any:
         self._note(content, may_repeat=may_repeat)
@@ -177,10 +198,6 @@ class Recorded:
 
     def probe(self) -> None:
         self.adapter.probe()
-
-    def _note(self, content: Notification | Digest, *, may_repeat: bool) -> None:
-        ids = content.news if isinstance(content, Digest) else (content.id,)
-        self.service.sending, self.service.content = (ids, may_repeat), content
 
 
 @dataclass
@@ -196,7 +213,7 @@ class Handler:
 
 @dataclass
 class OutageWorld:
-    """A channel whose `kind` is bot, webhook, email, topic or handler."""
+    """A channel whose `kind` is bot, webhook, email, topic, handler or one of SERVICES."""
 
     policy: Policy
     now: datetime
@@ -224,23 +241,32 @@ class OutageWorld:
             ),
             "email": lambda: SnsEmail(cast("Any", self.service), "topic", compose),
             "topic": lambda: SnsTopic(cast("Any", self.service), "topic"),
+            **{each: partial(self._service, each, compose) for each in SERVICES},
         }
         self.channel: Any = (
-            Handler(self.service) if self.kind == "handler" else Recorded(adapters[self.kind](), self.service)
+            Handler(self.service)
+            if self.kind == "handler"
+            else (Posted if self.kind in ("teams", "signed") else Recorded)(adapters[self.kind](), self.service)
         )
         self._compose = compose
 
+    def _service(self, kind: str, compose: Compose) -> HumanChannel:
+        address = Endpoint(canary.Secret(canary.HOOK_URL), "hooks.example.org")
+        key = canary.Secret(KEY) if kind == "signed" else None
+        return service(SERVICES[kind], address, key, compose, self.clock)
+
     @property
     def name(self) -> str:
-        return {"bot": "team-slack", "webhook": "team-slack", "email": "mail"}.get(self.kind, "programs")
+        of_people = dict.fromkeys(("bot", "webhook", *SERVICES), "team-slack") | {"email": "mail"}
+        return of_people.get(self.kind, "programs")
 
     @property
     def type(self) -> str:
-        return {"bot": "slack", "webhook": "slack"}.get(self.kind, self.kind)
+        return {"bot": "slack", "webhook": "slack", **SERVICES}.get(self.kind, self.kind)
 
     def fails(self, kind: str, since: datetime, until: datetime | None = None, only: Iterable[str] = ()) -> None:
         slack, sns, accepts = OUTAGES[kind]
-        self.service.failure = slack if self.type == "slack" else sns
+        self.service.failure = sns if self.type in ("email", "topic") else slack
         self.service.down, self.service.only, self.service.accepts = (since, until), set(only), accepts
 
     def refuses(self, failure: Callable[[], Any], only: Iterable[str] = ()) -> None:
@@ -354,7 +380,7 @@ class OutageWorld:
         lease = take_lease(self.leases, self.name, SEND_INTERVAL[self.type], owner, self.clock, self.sleep)
         if lease is None:
             return None
-        editable = self.channel if self.kind == "bot" else None
+        editable = self.channel if self.kind in ("bot", "discord") else None
         ports = GroupingPorts(
             self.channel, editable, self.groups, self.cards, self, self.policy, self, fallback=self.fallback
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.adapters.https import endpoint
 from braket_notifier.adapters.slack import channels
 from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy
@@ -29,6 +30,7 @@ def world(policy: Policy, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Wo
     def build(slack: str = "bot", now: datetime = noon) -> FallbackWorld:
         built = FallbackWorld(policy, now, slack)
         monkeypatch.setattr(channels, "call", built.slack.service.slack)
+        monkeypatch.setattr(endpoint, "call", built.slack.service.service)
         return built
 
     return build
@@ -54,6 +56,9 @@ MENDABLE = {
     "channel_not_found": ("bot", word("channel_not_found")),
     "is_archived": ("bot", word("is_archived")),
     "no_active_hooks": ("webhook", lambda: answered(404, "no_active_hooks")),
+    "a deleted webhook of Discord": ("discord", lambda: answered(404, '{"code":10015}')),
+    "a deleted workflow": ("teams", lambda: answered(404, '{"error":{"code":"WorkflowNotFound"}}')),
+    "a receiver that is gone": ("signed", lambda: answered(410)),
 }
 
 
