@@ -16,6 +16,7 @@ from braket_notifier.braket.responses import parse_snapshot
 from braket_notifier.braket.results import parse_results
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.results import no_results
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import GoneError
 from braket_notifier.rendering.compose import Compose, message_of
@@ -208,9 +209,8 @@ def message(reported: Reported, policy: Policy) -> Message:
     snapshot = parse_snapshot(reported.answer, kind="task" if "quantumTaskArn" in reported.answer else "job")
     transition = Transition(snapshot, snapshot.status, "RUNNING", snapshot.ended_at, None, 2, "event")
     files = {path: json.dumps(content) for path, content in (reported.files or {}).items()}
-    compose: Compose = partial(
-        message_of, policy=policy, channel="team-slack", read=lambda _: parse_results(files.__getitem__)
-    )
+    read = (lambda _: parse_results(files.__getitem__)) if files else no_results
+    compose: Compose = partial(message_of, policy=policy, channel="team-slack", read=read)
     return compose(Notification(transition, "team-slack"))
 
 
