@@ -40,8 +40,12 @@ def _lines(place: str, shape: Shape) -> Iterator[str]:
 
 
 def listing() -> str:
-    """The lines, each marked by whether the library has the member's or the value's name."""
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "braket_notifier").rglob("*.py")]
+    """The lines, each marked by whether the library has the member's or the value's name.
+
+    The formats are left out, because services of other makers have members of the same names.
+    """
+    files = (path for path in (ROOT / "braket_notifier").rglob("*.py") if path.parent.name != "formats")
+    sources = [path.read_text(encoding="utf-8") for path in files]
     found = "".join(sources)
     marks = ((READ if f'"{line.split()[-1].rpartition(".")[2]}"' in found else UNREAD, line) for line in answers())
     return "".join(f"{mark}{line}\n" for mark, line in marks)
