@@ -1,6 +1,7 @@
 """Send to a channel of Discord by its webhook, which also edits what it posted."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from braket_notifier.adapters.https.call import Response
@@ -18,6 +19,8 @@ _GONE = {10008, 50005}
 #: Discord's codes for a message that it accepts in no such form or size.
 _INVALID = {50035, 50006, 40005}
 _OK, _BAD, _NOT_FOUND, _FORBIDDEN = 200, 400, 404, 403
+#: A message's id; the place of a channel that was Slack's before is none.
+_ID = re.compile("[0-9]{1,20}")
 #: The flag of a message that notifies nobody.
 _SILENT = 1 << 12
 
@@ -42,14 +45,18 @@ class DiscordWebhook:
         """
         if not loud and isinstance(content, Notification) and content.results:
             return True
-        self._request({}, method="GET", path=f"/messages/{place}")
+        path = _path(place)
+        try:
+            self._request({}, method="GET", path=path)
+        except WrongFormError as error:  # of the id, because nothing was posted
+            raise GoneError(str(error)) from None
         shown = self._compose(content)
         self._post(shown.beside_card() if loud else shown, may_repeat=may_repeat, flags=0 if loud else _SILENT)
         return True
 
     def edit(self, place: str, content: Notification | Digest) -> None:
         """Take a card that takes the message in no form for gone; a new post may take it."""
-        message, path = self._compose(content), f"/messages/{place}"
+        message, path = self._compose(content), _path(place)
         try:
             self._request(post(message, may_repeat=False), method="PATCH", path=path)
         except WrongFormError:
@@ -81,9 +88,17 @@ class DiscordWebhook:
 
     def _refusal(self, response: Response, answer: Mapping[str, object]) -> Exception:
         """Classify by Discord's code where the status leaves it open."""
-        code, why = answer.get("code"), f"{response.status} {answer.get('code')}"
+        found = answer.get("code")
+        code = found if isinstance(found, int) else None
+        why = f"{response.status} {code}"
         if response.status in (_NOT_FOUND, _FORBIDDEN) and code in _GONE:
             return GoneError(why)
         if response.status == _BAD and code in _INVALID:
             return WrongFormError(why)
         return self._endpoint.refusal(response)
+
+
+def _path(place: str) -> str:
+    if not _ID.fullmatch(place):
+        raise GoneError("the card stands in a channel of another type")
+    return f"/messages/{place}"

@@ -49,7 +49,8 @@ class Endpoint:
         url = sendable(self.url.read())
         if wrong := wrong_url(url, self.host):
             raise MendableError(wrong)
-        place, _, own = url.partition("?")
+        place, _, own = url.partition("#")[0].partition("?")
+        place = place.rstrip("/") if path else place
         if self.emulator:
             place = f"{self.emulator}/{place.removeprefix('https://')}"
         asked = "&".join(filter(None, (own, query)))
