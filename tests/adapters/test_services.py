@@ -91,6 +91,9 @@ def test_an_accepted_message_is_one_request_to_the_url(
         (Treatment(answer=http(404)), MendableError, "404 url_refused"),  # the URL was deleted
         (Treatment(answer=http(410)), MendableError, "410 url_refused"),
         (Treatment(answer=http(409)), MendableError, "409"),
+        (Treatment(answer=http(403, "Accès refusé")), MendableError, "403 url_refused"),  # a proxy's page in Latin-1
+        (Treatment(answer=http(429, "x", "text/plain; charset=klingon")), TryLaterError, "429"),
+        (Treatment(answer=http(403, "é", "text/plain; charset=undefined")), MendableError, "403 url_refused"),
     ],
 )
 def test_each_refusal_is_classified_after_one_request(
@@ -108,6 +111,12 @@ def test_each_refusal_is_classified_after_one_request(
         made(kind, wire.url, compose).send(a_notification(), may_repeat=False)
 
     assert len(wire.requests) == 1
+
+
+def test_a_webhook_may_answer_with_any_bytes(wire: Wire, compose: Compose, a_notification: ANotification) -> None:
+    wire.treat.append(Treatment(answer=http(200, "\x89PNG\xff", "image/png")))
+
+    assert made("webhook", wire.url, compose).send(a_notification(), may_repeat=False) == ""
 
 
 def test_a_service_that_hangs_leaves_a_doubt_after_the_time_limit(
@@ -278,6 +287,8 @@ def test_discord_s_answer_names_the_post_which_is_edited_in_its_place(
         (refused(200, 40001), UnacknowledgedError, "200"),  # an error in a success
         (Treatment(answer=http(200, "ok")), UnacknowledgedError, "200"),
         (Treatment(answer=http(204)), UnacknowledgedError, "204"),
+        (Treatment(answer=http(404, '{"code": [10008]}', JSON)), MendableError, "404 url_refused"),  # another server's
+        (Treatment(answer=http(400, '{"code": {}}', JSON)), MendableError, "400"),
     ],
 )
 def test_each_refusal_of_discord_is_classified(
@@ -331,6 +342,45 @@ def test_an_edit_of_the_wrong_form_becomes_plain_text_and_then_a_new_post(
         channel.edit("77", a_notification())
 
     assert [len(each["embeds"]) for each in sent(wire)] == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("place", ["C0123456789/1764072000.000100", "", "../../..", "1" * 21])
+def test_a_card_of_a_channel_that_was_slack_s_before_is_gone_for_discord(
+    wire: Wire, compose: Compose, a_notification: ANotification, place: str
+) -> None:
+    channel = discord(wire, compose)
+
+    with pytest.raises(GoneError):
+        channel.reply(place, a_notification(), may_repeat=False, loud=True)
+    with pytest.raises(GoneError):
+        channel.edit(place, a_notification())
+
+    assert wire.requests == []
+
+
+def test_a_card_whose_id_discord_finds_impossible_is_gone(
+    wire: Wire, compose: Compose, a_notification: ANotification
+) -> None:
+    wire.treat.append(refused(400, 50035))
+
+    with pytest.raises(GoneError):
+        discord(wire, compose).reply("9" * 20, a_notification(), may_repeat=False, loud=True)
+
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("end", ["/", "#copied", "/#copied"])
+def test_an_edit_has_its_message_in_the_path_however_the_url_ends(
+    wire: Wire, compose: Compose, a_notification: ANotification, end: str
+) -> None:
+    wire.treat.append(Treatment(answer=ACCEPTED["discord"]))
+    channel = made("discord", wire.url, compose, value=f"{URL}{end}")
+    assert isinstance(channel, DiscordWebhook)
+
+    channel.edit("77", a_notification())
+
+    (request,) = wire.requests
+    assert request.startswith(f"PATCH /{HOST}/{canary.CANARY}/messages/77 HTTP".encode())
 
 
 @pytest.mark.parametrize(("loud", "flags"), [(True, 0), (False, 4096)])

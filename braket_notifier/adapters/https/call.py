@@ -79,7 +79,15 @@ def _whole(response: HTTPResponse) -> Response:
     body = response.read(LARGEST)
     if response.length or response.read(1):
         raise IncompleteRead(body)
-    return Response(response.status, response.headers, body.decode(response.headers.get_content_charset("utf-8")))
+    return Response(response.status, response.headers, _decoded(body, response.headers.get_content_charset("utf-8")))
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    """Decode for the words that an answer may have; a body without readable ones leaves the verdict to the status."""
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):  # no charset, or one of Python's own
+        return "\N{REPLACEMENT CHARACTER}"
 
 
 class BoundedResponse(HTTPResponse):
