@@ -10,8 +10,10 @@ from typing import cast
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import for_programs
-from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.formats.handler_message import HandlerMessage
+from braket_notifier.sending.retry import LONGEST_ASKED
+from braket_notifier.text.json_fields import text
 
 #: Puts a notification or digest into words that may say that they repeat earlier ones.
 Words = Callable[[Notification | Digest, bool], HandlerMessage]
@@ -41,8 +43,8 @@ class HandlerChannel:
             given.append(self._words(content, may_repeat))
         try:
             answer = handle(*given)
-        except (RefusedError, TryLaterError, UnacknowledgedError):
-            raise
+        except (RefusedError, TryLaterError, UnacknowledgedError) as error:
+            raise _storable(error) from None
         except BaseException as error:  # noqa: BLE001 - also asyncio's; its text may hold a secret
             raise UnacknowledgedError(self._place(error)) from None
         if iscoroutine(answer):  # its code did not run
@@ -74,6 +76,23 @@ class HandlerChannel:
         """Name the error's class and line without its text, which may hold a URL with a secret."""
         own = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(f"custom/{self._name}.py")]
         return f"{type(error).__name__} in custom/{self._name}.py" + (f", line {own[-1].lineno}" if own else "")
+
+
+def _storable(error: ChannelError) -> ChannelError:
+    """Return a handler's verdict with words that fit a row, because it may hold a whole page of a service."""
+    why = text(str(error))
+    if isinstance(error, TryLaterError):
+        return TryLaterError(why, _seconds(getattr(error, "after_s", None)))
+    return RefusedError(why) if isinstance(error, RefusedError) else UnacknowledgedError(why)
+
+
+def _seconds(asked: object) -> float | None:
+    """Return the seconds that a handler asks to wait, also as a service's header has them; None for anything else."""
+    try:
+        seconds = float(asked) if isinstance(asked, int | float | str) else -1
+    except (ValueError, OverflowError):
+        return None
+    return min(seconds, LONGEST_ASKED.total_seconds()) if seconds >= 0 else None
 
 
 def _takes(handle: Callable[..., object]) -> int | None:

@@ -102,6 +102,48 @@ def test_a_handler_s_public_errors_are_passed_on(
 
 
 @pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("60", 60.0),
+        ("'60'", 60.0),  # as the header Retry-After has it
+        ("10**400", None),
+        ("1e30", 12 * 3600.0),
+        ("float('inf')", 12 * 3600.0),
+        ("float('nan')", None),
+        ("-5", None),
+        ("'soon'", None),
+        ("__import__('datetime').timedelta(minutes=1)", None),
+        ("None", None),
+    ],
+)
+def test_a_handler_may_ask_for_any_wait_and_waits_its_own_if_that_is_no_number_of_seconds(
+    handler: Write, a_notification: ANotification, asked: str, seconds: float | None
+) -> None:
+    lines = f"def handle(transition):\n    raise TryLaterError('busy', after_s={asked})\n"
+    channel = handler(f"from braket_notifier.handlers import TryLaterError\n{lines}")
+
+    with pytest.raises(TryLaterError, match="busy") as later:
+        channel.send(a_notification(), may_repeat=False)
+
+    assert later.value.after_s == seconds
+
+
+@pytest.mark.parametrize("verdict", [RefusedError, TryLaterError, UnacknowledgedError])
+def test_the_words_of_a_handler_s_verdict_fit_a_row_of_the_ledger(
+    handler: Write, a_notification: ANotification, verdict: type[Exception]
+) -> None:
+    """A handler may raise the whole page of a service."""
+    name = verdict.__name__
+    lines = f"def handle(transition):\n    raise {name}('\\ud800' * 500_000)\n"
+    channel = handler(f"from braket_notifier.handlers import {name}\n{lines}")
+
+    with pytest.raises(verdict) as raised:
+        channel.send(a_notification(), may_repeat=False)
+
+    assert len(f"{raised.value}".encode()) <= 4096
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("import aprise\n", "custom/mine.py cannot be imported: No module named 'aprise'"),
