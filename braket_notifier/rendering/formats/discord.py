@@ -18,8 +18,11 @@ CONTENT, TITLE, DESCRIPTION, TOTAL = 1900, 250, 3900, 5500
 FACTS, QUOTE, NOTES, TABLE, CLOSING, CODE, LINKS = 700, 700, 350, 500, 300, 250, 1000
 #: Colours by severity, as 0xRRGGBB.
 _COLOURS: Mapping[str, int] = {"failure": 0xD92D20, "warning": 0xF79009, "success": 0x12B76A, "info": 0x667085}
-#: Marks, mentions, emojis, timestamps and links anywhere; a heading, a list or a quote where a line begins.
-_SPECIAL = re.compile(r"[\\`*_~|<>@\[\]]|:(?=[^\s\d])|(?<=discord)\.|^[#+-]|(?<=^\d)\.|(?<=^\d\d)\.", re.MULTILINE)
+#: Marks, mentions, emojis, timestamps, links and invitations anywhere; a heading or a list where a line begins.
+_SPECIAL = re.compile(
+    r"[\\`*_~|<>@\[\]]|:(?=[^\s\d])|(?<=discord)\.|(?<=discordapp)\.|^[#+-]|^(?P<number>\d{1,9})\.",
+    re.MULTILINE | re.IGNORECASE,
+)
 _BREAK = "\N{ZERO WIDTH SPACE}"
 #: Members of a post by which no name, tag or reason notifies anybody, and no link in a text is unfolded.
 _QUIET: Mapping[str, object] = {"allowed_mentions": {"parse": []}}
@@ -51,7 +54,7 @@ def plain_post(message: Message, *, may_repeat: bool) -> Payload:
 
 def literal(text: str) -> str:
     """Return the text so that Discord shows each of its characters and finds no mark, mention, emoji or link in it."""
-    return _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+    return _SPECIAL.sub(lambda found: f"{found['number']}\\." if found["number"] else f"\\{found[0]}", text)
 
 
 def _parts(message: Message) -> Iterator[str]:

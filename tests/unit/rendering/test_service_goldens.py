@@ -182,6 +182,8 @@ def test_discord_shows_the_words_of_other_people_as_they_are(name: str) -> None:
         ("https://example.org [a](b)", r"https\://example.org \[a\](b)"),
         ("discord.gg/x :tada: 12:53", r"discord\.gg/x \:tada: 12:53"),
         ("# title\n- item\n1. one\n12. two\n> quote", "\\# title\n\\- item\n1\\. one\n12\\. two\n\\> quote"),
+        ("Discord.GG/x discordapp.com/invite/x", r"Discord\.GG/x discordapp\.com/invite/x"),
+        ("123. many", r"123\. many"),
         (r"a\*b", r"a\\\*b"),
     ],
 )
