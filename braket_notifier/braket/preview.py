@@ -10,6 +10,8 @@ from braket_notifier.domain.results import Preview
 MOST = 5
 #: Qubits or sites of an outcome, and shots of a task.
 MOST_DIGITS, MOST_SHOTS = 1000, 10_000_000
+#: What probabilities may be off 1 together, because Braket's devices round them.
+ROUNDING = 0.01
 _BITS = re.compile(f"[01]{{1,{MOST_DIGITS}}}")
 _DIGITS = bytes((0, 1)), b"01"
 #: The states of a site of an analog program: empty, Rydberg or ground state, by what stood there before and after.
@@ -66,8 +68,10 @@ def _measured(results: Mapping[str, object], shots: int) -> Counts:
     probabilities = results.get("measurementProbabilities") or {}
     if not isinstance(probabilities, dict) or not all(map(_BITS.fullmatch, probabilities)):
         raise ValueError("measurementProbabilities have other keys than bitstrings")
-    if not all(isinstance(each, int | float) and 0 <= each <= 1 for each in probabilities.values()):
-        raise ValueError("a probability is not between 0 and 1")
+    if not all(isinstance(each, int | float) and each >= 0 for each in probabilities.values()):
+        raise ValueError("a probability is negative")
+    if probabilities and (len({*map(len, probabilities)}) > 1 or abs(sum(probabilities.values()) - 1) > ROUNDING):
+        raise ValueError("probabilities of other qubits, or that are not 1 together")
     return Counter({bits: count for bits, each in probabilities.items() if (count := round(each * shots))})
 
 

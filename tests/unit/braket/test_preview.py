@@ -34,6 +34,7 @@ def program_set(*executables: object, shots: object = 100) -> dict[str, Any]:
         (measured(*[[n >> 2 & 1, n >> 1 & 1, n & 1] for n in range(7)]), 7),  # the first five of equal ones
         (META | {"measurementProbabilities": {"0": 0.5, "1": 0.494}}, Preview((("0", 50), ("1", 49)), 99, 2)),
         (META | {"measurementProbabilities": {"0": 1, "1": 0.004}}, Preview((("0", 100),), 100, 1)),
+        (META | {"measurementProbabilities": {"1": 1.0000000000000002}}, Preview((("1", 100),), 100, 1)),  # added up
         (META | {"measurements": [], "measurementProbabilities": {"0": 1}}, Preview((("0", 100),), 100, 1)),
         (measured(shot([1, 1, 0], [1, 0, 0]), shot([1, 1, 1], [0, 1, 1])), Preview((("gre", 1), ("rgg", 1)), 2, 2)),
         (measured(shot([1], [0]), shot([], [], "Partial Success")), Preview((("r", 1),), 1, 1)),
@@ -80,6 +81,9 @@ def test_outcomes_are_counted(results: dict[str, Any], preview: Preview | int) -
         META | {"measurements": "01"},
         META | {"measurements": {"0": 1}},
         META | {"measurementProbabilities": {"": 1}},
+        META | {"measurementProbabilities": {"0": 1.0, "1": 1.0}},  # more than all shots
+        META | {"measurementProbabilities": {"0": 0.5}},  # half of them would be shown as all
+        META | {"measurementProbabilities": {"0": 0.5, "111": 0.5}},
         META | {"measurementProbabilities": {"02": 1}},
         META | {"measurementProbabilities": {"\u0660": 1}},  # a digit of another script
         META | {"measurementProbabilities": {"0\n": 1}},
