@@ -55,13 +55,7 @@ def read_all(line: socket.socket) -> bytes:
         ("GET", "/quantum-task/", b"", 404, "UnknownOperationException"),  # no ARN
         ("GET", "/quantum-task/a/b", b"", 404, "UnknownOperationException"),  # an ARN's slash comes encoded
         ("DELETE", TASK, b"", 404, "UnknownOperationException"),
-        (
-            "POST",
-            "/spending-limits",
-            b"{}",
-            404,
-            "UnknownOperationException",
-        ),  # an operation of Braket's that the emulator lacks
+        ("POST", "/invented", b"{}", 404, "UnknownOperationException"),
         ("GET", TASK, b"", 404, "ResourceNotFoundException"),
         ("GET", "/quantum-task/%ff%00", b"", 400, "ValidationException"),
         ("GET", TASK + "?additionalAttributeNames=Everything", b"", 400, "ValidationException"),
