@@ -85,6 +85,7 @@ def test_an_accepted_message_is_one_request_to_the_url(
         (Treatment(answer=http(502, PAGE, "text/html")), UnacknowledgedError, "502"),
         (Treatment(answer=http(200, PAGE, "text/html")), UnacknowledgedError, "200"),  # a network's login page
         (Treatment(answer=http(200, PAGE)), UnacknowledgedError, "200"),  # the same without its type
+        (Treatment(answer=http(200, f"\xef\xbb\xbf{PAGE}")), UnacknowledgedError, "200"),  # with a byte order mark
         (Treatment(end="reset"), UnacknowledgedError, "ConnectionResetError"),
         (Treatment(answer=http(302, Location="/elsewhere")), MendableError, "302"),  # not followed
         (Treatment(answer=http(403, PAGE, "text/html")), MendableError, "403 url_refused"),  # a proxy's page
@@ -113,8 +114,11 @@ def test_each_refusal_is_classified_after_one_request(
     assert len(wire.requests) == 1
 
 
-def test_a_webhook_may_answer_with_any_bytes(wire: Wire, compose: Compose, a_notification: ANotification) -> None:
-    wire.treat.append(Treatment(answer=http(200, "\x89PNG\xff", "image/png")))
+@pytest.mark.parametrize(("said", "content_type"), [("\x89PNG\xff", "image/png"), ("<ok/>", "application/xml")])
+def test_a_webhook_may_answer_with_anything_but_a_page(
+    wire: Wire, compose: Compose, a_notification: ANotification, said: str, content_type: str
+) -> None:
+    wire.treat.append(Treatment(answer=http(200, said, content_type)))
 
     assert made("webhook", wire.url, compose).send(a_notification(), may_repeat=False) == ""
 
@@ -427,7 +431,9 @@ def workflow_error(status: int, code: str) -> Treatment:
     return Treatment(answer=http(status, json.dumps({"error": {"code": code, "message": canary.CANARY}}), JSON))
 
 
-@pytest.mark.parametrize("answer", [http(202), http(200, "1"), http(200, '{"posted": true}', JSON)])
+@pytest.mark.parametrize(
+    "answer", [http(202), http(200, "1"), http(200, '{"posted": true}', JSON), http(200, '{"error": null}', JSON)]
+)
 def test_a_workflow_accepts_without_words_or_with_its_author_s(
     wire: Wire, compose: Compose, a_notification: ANotification, answer: bytes
 ) -> None:

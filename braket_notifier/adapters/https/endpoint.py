@@ -15,7 +15,7 @@ _LATER = {408, 425, 429}
 _LIMITED, _TOO_LARGE, _SERVER = 429, 413, 500
 #: Statuses by which a service refuses the URL itself, and the word by which `remedy` knows them.
 _URL_REFUSED, URL_REFUSED = {401, 403, 404, 410}, "url_refused"
-_PAGE = "text/html"
+_PAGE, _XML = "text/html", {"text/xml", "application/xml"}
 
 
 class WrongFormError(RefusedError):
@@ -79,5 +79,6 @@ class Endpoint:
 
 def is_accepted(response: Response) -> bool:
     """Whether the status is a success and the body is not a page, which a proxy may put in the service's place."""
-    is_page = response.headers.get_content_type() == _PAGE or response.text.lstrip()[:1] == "<"
+    kind, begin = response.headers.get_content_type(), response.text.lstrip("\ufeff \t\r\n")[:1]
+    is_page = kind == _PAGE or (begin == "<" and kind not in _XML)
     return 200 <= response.status < 300 and not is_page  # noqa: PLR2004 - HTTP

@@ -52,7 +52,10 @@ class TeamsWorkflow:
 
 
 def _is_posted(response: Response) -> bool:
-    """Whether a success says nothing, or what the workflow's author lets it say without an error."""
+    """Whether a success says nothing, or what the workflow's author lets it say without an error.
+
+    An author may map a missing error to null.
+    """
     answer = object_in(response.text)
-    said = response.text.strip() in _SUCCESSES or (bool(answer) and "error" not in answer)
+    said = response.text.strip() in _SUCCESSES or (bool(answer) and not answer.get("error"))
     return is_accepted(response) and said
