@@ -556,6 +556,11 @@ def test_an_address_that_is_subscribed_again_keeps_its_dead_letter_queue(run: An
             ["! hook has no key yet, so its notifications wait: `braket-notifier secret set hook"],
         ),
         (canary.WEBHOOK, "whsec_a2V5", ["✗ hook: the URL does not begin with https://hooks.example.org/, the host of"]),
+        (
+            canary.HOOK_URL,
+            canary.CANARY,
+            ["✗ hook: the key is not whsec_ and base64: `braket-notifier secret set hook"],
+        ),
         (canary.HOOK_URL, "whsec_a2V5", ["✓ hook has its secret; only", "✓ hook has its key; only"]),
     ],
 )

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.row_format import readable
 from braket_notifier.adapters.https.endpoint import wrong_url
+from braket_notifier.adapters.https.webhook import PREFIX, key_of
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import command_for
@@ -39,6 +40,8 @@ def secrets(place: Installation) -> Iterator[Finding]:
                 yield from _bot(name, channel.channel, secret, place.settings)
             elif not number and isinstance(channel, UrlSettings) and (wrong := wrong_url(secret.strip(), channel.host)):
                 yield bad(f"{name}: {wrong}: `{command_for(name, key=False)}`")
+            elif number and not key_of(secret.strip()):
+                yield bad(f"{name}: the key is not {PREFIX} and base64: `{command_for(name, key=True)}`")
             else:
                 yield good(f"{name} has its {kind}; only `braket-notifier test {name}` can try it")
 
