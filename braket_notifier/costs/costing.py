@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from braket_notifier.costs.bundled import bundled
 from braket_notifier.costs.cost import cost
@@ -27,6 +28,8 @@ class Costing:
     on_failed: OnFailed
     _prices: Prices | None = field(default=None, init=False)
     _read_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
+    #: Held while prices are read, because the regions of a sweep record ends at once.
+    _reading: Lock = field(default_factory=Lock, init=False)
 
     def __call__(self, snapshot: Snapshot) -> Cost | None:
         """Return the cost; None if it is not known or could not be computed, which `on_failed` gets."""
@@ -39,10 +42,14 @@ class Costing:
             return None
 
     def _current(self) -> Prices:
-        """Return the prices; a failed read is tried again after the same time, so that ends do not wait for each."""
-        if (now := self.clock()) - self._read_at >= (READ_AGAIN if self._prices else FIRST_READ_AGAIN):
-            self._read_at = now
-            self._prices = self.store.prices()
+        """Return the prices. After a failed read the last ones apply, and it is tried again after the same time."""
+        with self._reading:
+            if (now := self.clock()) - self._read_at >= (READ_AGAIN if self._prices else FIRST_READ_AGAIN):
+                self._read_at = now
+                try:
+                    self._prices = self.store.prices()
+                except Exception as error:  # noqa: BLE001 - as above
+                    self.on_failed(error)
         return self._prices or bundled()
 
 

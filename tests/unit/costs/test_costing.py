@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Event, Thread
 
 import pytest
 
@@ -93,6 +94,49 @@ def test_a_failed_read_gives_no_cost_and_is_not_repeated_for_each_end(world: Cos
 
     assert [costing(a_task(successful_shots=2000)) for _ in range(3)] == [None, None, None]
     assert [str(each) for each in world.failures] == ["the table is away"]
+
+
+def test_a_failed_read_leaves_the_prices_that_were_read_before(world: CostingWorld, a_task: ASnapshot) -> None:
+    def broken() -> Prices | None:
+        raise OSError("the table is away")
+
+    world.store.saved, costing = PRICES, world.costing()
+    costing(a_task(successful_shots=2000))
+    world.store.prices, world.now = broken, NOON + timedelta(hours=1)  # type: ignore[method-assign]  # the fault
+
+    assert [costing(a_task(successful_shots=2000)) for _ in range(2)] == [PAID, PAID]
+    assert [str(each) for each in world.failures] == ["the table is away"]
+
+
+def test_regions_that_record_ends_at_once_all_wait_for_the_first_prices(world: CostingWorld, a_task: ASnapshot) -> None:
+    reading, other_asked = Event(), Event()
+
+    @dataclass
+    class Slow(Counted):
+        def prices(self) -> Prices | None:
+            reading.set()
+            other_asked.wait(0.5)  # only a costing that does not wait answers meanwhile
+            return super().prices()
+
+    world.store = Slow(saved=PRICES)
+    costing, found = world.costing(), list[Cost | None]()
+
+    def first() -> None:
+        found.append(costing(a_task(successful_shots=2000)))
+
+    def second() -> None:
+        reading.wait()
+        found.append(costing(a_task(number=2, successful_shots=2000)))
+        other_asked.set()
+
+    regions = [Thread(target=each) for each in (first, second)]
+    for each in regions:
+        each.start()
+    for each in regions:
+        each.join()
+
+    assert found == [PAID, PAID]
+    assert world.store.reads == 1
 
 
 def test_a_job_costs_what_its_ended_tasks_on_qpus_cost(
