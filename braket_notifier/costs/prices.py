@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Literal, cast, get_args
 
+from braket_notifier.domain.cost import is_short
 from braket_notifier.errors import UnusablePricesError
 from braket_notifier.text.json_fields import shown, text
 
@@ -118,7 +119,7 @@ def _price(value: str) -> Decimal:
         price = Decimal(text(value, most=40))
     except InvalidOperation as error:
         raise UnusablePricesError(f"{shown(value)} is no price") from error
-    if not price.is_finite() or not 0 <= price <= MOST:
+    if not is_short(price) or not 0 <= price <= MOST:
         raise UnusablePricesError(f"{shown(value)} is no price from $0 to ${MOST}")
     return price
 

@@ -14,6 +14,8 @@ MOST = Decimal(10) ** 9
 NOTHING = Decimal(0)
 #: The shortest run of a simulator that is charged.
 SHORTEST = timedelta(seconds=3)
+#: The exponents of amounts that are read, because `1e-300000000` has that many digits where it is written.
+_LEAST, _MOST = -40, 40
 _MICROSECOND = timedelta(microseconds=1)
 #: Microseconds of a minute.
 _MINUTE = Decimal(60_000_000)
@@ -57,9 +59,15 @@ def parse_cost(value: object) -> Cost | None:
 
 def _dollars(value: object) -> Decimal:
     amount = Decimal(text(value, most=40))
-    if not amount.is_finite() or not 0 <= amount < MOST:
+    if not is_short(amount) or not 0 <= amount < MOST:
         raise ValueError(f"{amount} is no amount")
     return amount
+
+
+def is_short(amount: Decimal) -> bool:
+    """Whether an amount is finite, and has few digits where it is written without an exponent."""
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and _LEAST <= exponent <= _MOST
 
 
 def total(costs: Iterable[Cost]) -> Cost:

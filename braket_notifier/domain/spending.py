@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from braket_notifier.domain.cost import is_short
 from braket_notifier.domain.resource import Snapshot
 
 #: The status of a spending limit at Braket, and of a budget in the settings; threshold, amount and period follow it.
@@ -75,4 +76,4 @@ def amount_in(value: object) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and 0 <= amount < LARGEST else None
+    return amount if is_short(amount) and 0 <= amount < LARGEST else None

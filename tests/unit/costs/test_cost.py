@@ -129,6 +129,7 @@ def test_a_stored_cost_is_read_as_it_was(each: Cost) -> None:
         {"amount": "-1", "bound": "exact"},
         {"amount": "NaN", "bound": "exact"},
         {"amount": "1e30", "bound": "exact"},
+        {"amount": "1e-300000000", "bound": "exact"},
         {"amount": "1", "bound": "about"},
         {"amount": "1", "bound": ["exact"]},
         {"amount": "1", "bound": "exact", "unknown": -1},

@@ -64,6 +64,8 @@ def test_a_limit_without_an_end_has_none(period: dict[str, Any]) -> None:
         {"totalSpend": "-1"},
         {"totalSpend": True},
         {"queuedSpend": None},
+        {"queuedSpend": "1e-300000000"},  # as many digits, where it is written without an exponent
+        {"totalSpend": "0e-300000000"},
         {"queuedSpend": "9" * 50},  # more digits than any amount
         {"timePeriod": {}, "createdAt": None},  # no begin
         {"timePeriod": {"startAt": "yesterday"}},

@@ -75,6 +75,7 @@ def test_prices_for_seconds_and_hours_become_prices_for_minutes() -> None:
         (changed(Currency="CNY"), "eu-north-1 shot garnet is in 'CNY', not in USD"),
         (changed(PricePerUnit="-0.00145"), "'-0.00145' is no price"),
         (changed(PricePerUnit="1450"), "'1450' is no price"),
+        (changed(PricePerUnit="1e-300000000"), "'1e-300000000' is no price"),
         (changed(PricePerUnit="NaN"), "'NaN' is no price"),
         (changed(PricePerUnit="free"), "'free' is no price"),
         (changed(PricePerUnit=""), "'' is no price"),
