@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from braket_notifier.braket.availability import Availability
+from braket_notifier.braket.availability import ONLINE, Availability
 from braket_notifier.domain.resource import Arn
 
 #: The time for which a reminder is remembered; a hybrid job runs for five days at most.
 KEPT = timedelta(days=10)
+#: The time for which the end of an outage is news.
+NEWS_OF_BACK = timedelta(days=1)
 #: The positions of a task that are remembered.
 MOST_POSITIONS = 12
 
@@ -19,7 +21,7 @@ class Seen:
 
     answer: Availability
     since: datetime
-    #: The begin of the last outage that was announced.
+    #: The begin of the last outage that was announced, as long as its end is news.
     out_since: datetime | None = None
     #: The positions of its first and its last queued task by their ARNs, as Braket writes them, each with its time.
     queue: Mapping[str, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
@@ -38,7 +40,9 @@ class Watched:
         for device, answer in answers.items():
             before = self.devices.get(device)
             if answer and (before is None or before.answer.status != answer.status):
-                found[device] = replace(before or Seen(answer, now), answer=answer, since=now)
+                last = before or Seen(answer, now)
+                is_over = last.answer.status == ONLINE and now - last.since >= NEWS_OF_BACK
+                found[device] = Seen(answer, now, None if is_over else last.out_since, last.queue)
             elif before:
                 found[device] = replace(before, answer=answer or before.answer)
         return replace(self, devices=found)

@@ -157,6 +157,24 @@ def test_a_second_outage_is_announced_like_the_first(world: World, a_task: ASnap
     assert world.reminded == [("team-slack", word) for word in ("OFFLINE", "BACK", "OFFLINE", "BACK")]
 
 
+def test_who_missed_the_end_of_an_outage_hears_of_no_later_short_one(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 1, tags={"owner": "ben"})
+    waiting(world, a_task, 1, first=2, tags=ANNA)
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)
+    world.has(a_task("CANCELLED", 2, tags=ANNA))  # before the device is back
+    world.pass_time(TICK)
+    world.device("ONLINE")
+    world.pass_time(2 * DAY, HOUR)
+    waiting(world, a_task, 1, first=3, tags=ANNA)
+    world.device("OFFLINE")
+    world.pass_time(10 * MINUTE)
+    world.device("ONLINE")
+    world.pass_time(HOUR)
+
+    assert world.reminded == [("team-slack", "OFFLINE")] * 2 + [("team-slack", "BACK")]
+
+
 def test_quiet_hours_hold_an_outage_and_drop_it_if_it_ends_before_them(
     world: World, a_task: ASnapshot, policy: Policy
 ) -> None:
