@@ -30,7 +30,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     client, looks = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S), measures.looks(ports)
     results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s, measures.after_slices(client, looks))
     found = {region: _report(region, each) for region, each in results.items()}
-    logger.info("sweep finished", extra={"relayed": relayed, "found": found} | measures.other_work(ports))
+    logger.info("sweep finished", extra={"relayed": relayed, "found": found} | measures.other_work(ports, left_s))
     for metric, unit, value in measures.measures(ports, looks):
         _measure(metric, unit, value)
     return {"relayed": relayed, "found": sum(found.values())}

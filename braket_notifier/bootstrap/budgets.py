@@ -1,5 +1,7 @@
 """The budgets of the settings, which the sweep sums once an hour, after its regions."""
 
+from collections.abc import Callable
+
 from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
@@ -9,6 +11,7 @@ from braket_notifier.costs.budgets import period_of, spent_of
 from braket_notifier.costs.ports import EndedTasks
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import BUDGET
+from braket_notifier.errors import LateError
 from braket_notifier.routing.owners import owning
 from braket_notifier.tracking.record import TrackingPorts
 from braket_notifier.watching.ports import SpendingRows
@@ -18,11 +21,15 @@ from braket_notifier.watching.spending import Reached, after, notices
 BUDGETS, SUMMED = "budgets", "#summed"
 
 
-def announce_budgets(ports: TrackingPorts) -> int | None:
+def announce_budgets(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> int | None:
     """Announce what budgets have reached, and return the number of notices; None after a failure."""
     try:
         table = shared.snapshots_table()
-        return announce(ports, DynamoSpendingRows(table), DynamoEndedTasks(table, shared.log_skipped))
+        tasks = DynamoEndedTasks(table, shared.log_skipped, out_of_time)
+        return announce(ports, DynamoSpendingRows(table), tasks)
+    except LateError:
+        Logger().info("no time was left for budgets")
+        return None
     except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
         Logger().exception("budgets could not be announced")
         return None

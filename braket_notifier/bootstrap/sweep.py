@@ -26,7 +26,7 @@ from braket_notifier.domain.policy import MACHINES
 from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
-from braket_notifier.sweep import oldest_sweep_age
+from braket_notifier.sweep import RESERVE_S, TimeLeft, oldest_sweep_age
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import TrackingPorts
 
@@ -111,30 +111,39 @@ def refusing_channels() -> int:
     return len(refusing)
 
 
-def other_work(ports: TrackingPorts) -> dict[str, object]:
-    """Do what each run does beside its regions, and return it for the log."""
+def other_work(ports: TrackingPorts, time_left_s: TimeLeft) -> dict[str, object]:
+    """Do what each run does beside its regions, and return it for the log.
+
+    What may wait for the next run is left to it when time is short, because Lambda would stop the function in between.
+    """
+
+    def out_of_time() -> bool:
+        return time_left_s() < RESERVE_S
+
     done = {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
-    week, prices = announce_week(ports, stalled_records), fetch_prices(ports.policy)
-    found: dict[str, object] = {"week": week, "prices": prices, "budgets": budgets(ports), "month": month(ports)}
+    found: dict[str, object] = {"week": announce_week(ports, stalled_records)}
+    if not out_of_time():
+        found |= {"prices": fetch_prices(ports.policy), "budgets": budgets(ports, out_of_time)}
+        found |= {"month": month(ports, out_of_time)}
     return done | {name: each for name, each in found.items() if each}
 
 
-def month(ports: TrackingPorts) -> str | None:
+def month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str | None:
     """Send the monthly page; the module is loaded only where the settings name who gets it."""
     if not ports.policy.costs_to:
         return None
     from braket_notifier.bootstrap.monthly import announce_month  # noqa: PLC0415 - see above
 
-    return announce_month(ports)
+    return announce_month(ports, out_of_time)
 
 
-def budgets(ports: TrackingPorts) -> int | None:
+def budgets(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> int | None:
     """Announce what budgets have reached; the modules are loaded only where the settings have some."""
     if not (ports.policy.money and ports.policy.budgets):
         return None
     from braket_notifier.bootstrap.budgets import announce_budgets  # noqa: PLC0415 - see above
 
-    return announce_budgets(ports)
+    return announce_budgets(ports, out_of_time)
 
 
 def undelivered_records() -> int | None:

@@ -1,6 +1,7 @@
 """Spending limits through the sweep: a notice in a channel's queue, and a Braket or a row that refuses."""
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
@@ -209,3 +211,33 @@ def test_budgets_that_cannot_be_summed_raise_the_alarm_and_stop_no_sweep(
 
     assert statuses(account) == ["COMPLETED"]
     assert caplog.messages.count("budgets could not be announced") == 3
+
+
+def test_sums_that_find_no_time_are_left_to_the_next_sweep_and_raise_no_alarm(
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sweep = with_settings(account, budgets=BUDGETS[:1])
+    ends(account, context, sweep, a_task)
+    passes_an_hour(monkeypatch)
+    found = DynamoEndedTasks.between
+
+    def slow(tasks: DynamoEndedTasks, *about: Any) -> Any:
+        context.left_ms = 19_000
+        return found(tasks, *about)
+
+    monkeypatch.setattr(DynamoEndedTasks, "between", slow)
+    sweep({}, context)
+    assert statuses(account) == ["COMPLETED"]
+    assert "no time was left for budgets" in caplog.messages
+    assert [each.levelname for each in caplog.records if each.levelno >= logging.ERROR] == []
+    assert any("OldestSweepSeconds" in line for line in capsys.readouterr().out.splitlines())
+
+    monkeypatch.setattr(DynamoEndedTasks, "between", found)
+    context.left_ms = 60_000
+    sweep({}, context)
+    assert statuses(account) == ["BUDGET full of 3"]

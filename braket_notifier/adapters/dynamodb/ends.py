@@ -14,6 +14,7 @@ from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
 from braket_notifier.adapters.dynamodb.submitters import LATE
 from braket_notifier.adapters.dynamodb.table import BATCH, ConditionRefusedError, Row, Table
 from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.errors import LateError
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.ports import raised
 
@@ -60,12 +61,18 @@ class DynamoEnds:
 
 
 class DynamoEndedTasks:
-    """The ports `EndedTasks` and `LastCosts`."""
+    """The ports `EndedTasks` and `LastCosts`. A sum stops with LateError when no time is left."""
 
-    def __init__(self, snapshots: Table, on_skipped: Callable[[Exception], object] = raised) -> None:
+    def __init__(
+        self,
+        snapshots: Table,
+        on_skipped: Callable[[Exception], object] = raised,
+        out_of_time: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`on_skipped` gets the error of an unreadable row, which no sum counts."""
         self._table = snapshots
         self._on_skipped = on_skipped
+        self._out_of_time = out_of_time
 
     def of_job(self, job: Arn) -> Iterator[Snapshot]:
         return (each for each in self._whole(self._table.index("parent", job.text)) if each.terminal)
@@ -85,6 +92,8 @@ class DynamoEndedTasks:
     def _whole(self, found: Iterable[Row]) -> Iterator[Snapshot]:
         keys = ({"arn": each["arn"]} for each in found)
         while some := [*islice(keys, BATCH)]:
+            if self._out_of_time():
+                raise LateError("no time is left")
             yield from readable(_snapshot, self._table.many(some, _NEEDED), self._on_skipped)
 
 
