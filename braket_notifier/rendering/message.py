@@ -79,6 +79,14 @@ class Message:
     links: tuple[tuple[str, str], ...] = ()
     short_id: str = ""
 
+    @property
+    def owned_lines(self) -> str:
+        """Return the lines, of which the first one ends with the owner's name."""
+        first, *rest = self.lines or ("",)
+        owner = self.owner.name if self.owner else ""
+        between = "" if not (first and owner) else " " if first.endswith(".") else " · "
+        return "\n".join((f"{first}{between}{owner}", *rest))
+
     def beside_card(self) -> "Message":
         """Return what stands in a line beside the card, which has the rest."""
         return replace(self, lines=(), notes=(), table=(), command="", code="", code_note="")

@@ -34,8 +34,8 @@ PICTURES = (
     Picture(
         "preview-lines.png", ("digest-announced", "digest-failing", "digest-finished", "job-completed-line"), 1860, 2160
     ),
-    Picture("preview-spending.png", ("limit-full", "budget-most"), 1860, 1090),
-    Picture("preview-reminders.png", ("near-limit", "offline", "back", "stuck"), 1860, 1500),
+    Picture("preview-spending.png", ("task-results", "limit-full", "budget-most", "monthly"), 1860, 3330),
+    Picture("preview-reminders.png", ("near-limit", "offline", "back", "stuck", "reservation-ending"), 1860, 2200),
 )
 
 

@@ -58,7 +58,7 @@ def _card(message: Message, share: float, *, may_repeat: bool) -> list[Element]:
     small += ["may repeat an earlier message"] if may_repeat else []
     return [
         header,
-        *_lines(_facts(message), int(FACTS * share)),
+        *_lines(message.owned_lines, int(FACTS * share)),
         *_table(message.table),
         *_reason(message, int(QUOTE * share)),
         *_lines("\n".join(message.notes), int(NOTES * share)),
@@ -68,12 +68,6 @@ def _card(message: Message, share: float, *, may_repeat: bool) -> list[Element]:
         *([_paragraph(_run(" · ".join(small), isSubtle=True, size="Small"))] if small else []),
         *_code(message),
     ]
-
-
-def _facts(message: Message) -> str:
-    first, *rest = message.lines or ("",)
-    owner = [message.owner.name] if message.owner else []
-    return "\n".join((" · ".join(filter(None, (first, *owner))), *rest))
 
 
 def _lines(text: str, most: int) -> Iterator[Element]:

@@ -58,9 +58,7 @@ def literal(text: str) -> str:
 
 
 def _parts(message: Message) -> Iterator[str]:
-    first, *rest = message.lines or ("",)
-    owner = [message.owner.name] if message.owner else []
-    yield _fitting("\n".join((" · ".join(filter(None, (first, *owner))), *rest)), FACTS)
+    yield _fitting(message.owned_lines, FACTS)
     yield _table(message.table)
     yield "Braket says:\n" + _quoted(_fitting(message.reason, QUOTE)) if message.reason else ""
     yield _fitting("\n".join(message.notes), NOTES)
