@@ -23,7 +23,7 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
         return None
     if snapshot.reservation:
         return Cost(NOTHING, reserved=1)
-    units = _units(snapshot, prices) if prices.state(ended.date()) else ()
+    units = _units(snapshot, prices) if prices.cover(ended.date()) else ()
     if not units:
         return None
     if snapshot.status == "COMPLETED":

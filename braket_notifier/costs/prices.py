@@ -54,8 +54,8 @@ class Prices:
         """Return the price of an item on the device of an ARN; None if the list has none."""
         return self.by_key.get((region, item, device.rpartition("/")[2].casefold()))
 
-    def state(self, day: date) -> bool:
-        """Whether the list still states the prices of a day."""
+    def cover(self, day: date) -> bool:
+        """Whether the list is recent enough for the prices of a day."""
         return day - self.as_of <= TOO_OLD
 
     def to_json(self) -> dict[str, object]:

@@ -124,5 +124,5 @@ def test_stored_prices_of_another_form_are_unusable(members: dict[str, object]) 
 def test_a_list_states_the_prices_of_45_days() -> None:
     prices = parsed(price_list())
 
-    assert prices.state(TODAY + TOO_OLD)
-    assert not prices.state(TODAY + TOO_OLD + timedelta(days=1))
+    assert prices.cover(TODAY + TOO_OLD)
+    assert not prices.cover(TODAY + TOO_OLD + timedelta(days=1))
