@@ -44,6 +44,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             ("routes",), "at least one [[routes]] is needed, because only channels that people read have default routes"
         )
     yield from _in_fallbacks(channels)
+    yield from _in_webhooks(channels)
     for name in channels_of(channels, "handler"):
         yield from _in_handler(("channels", name, "timeout"), filled("handler", channels[name]))
     for number, route in enumerate(document.get("routes", ())):
@@ -85,6 +86,14 @@ def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
         elif len(circle) > PAIR:
             way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"
             yield Mistake(where, f'{way}, but a notification is passed on once; allowed: "{NOBODY}" for one of them')
+
+
+def _in_webhooks(channels: Table) -> Iterator[Mistake]:
+    """A webhook's URL and its key are two secrets, and storing one would replace the other."""
+    for name in channels_of(channels, "webhook"):
+        if "key" in channels[name] and channels[name]["key"] == channels[name].get("url"):
+            problem = f"{shown(channels[name]['key'])} is where the URL is stored; allowed: another parameter"
+            yield Mistake(("channels", name, "key"), problem)
 
 
 def _in_handler(where: Where, handler: Table) -> Iterator[Mistake]:
