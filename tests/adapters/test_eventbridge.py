@@ -95,6 +95,15 @@ def test_an_entry_that_fails_in_a_call_that_succeeds_is_classified(
         bus(client).send(a_notification(), may_repeat=False)
 
 
+def test_an_answer_about_no_entry_leaves_a_doubt(client: Any, a_notification: ANotification) -> None:
+    stubbed = Stubber(client)
+    stubbed.add_response("describe_event_bus", BUS, BUS)
+    stubbed.add_response("put_events", {"FailedEntryCount": 0, "Entries": []}, PUT)
+
+    with stubbed, pytest.raises(UnacknowledgedError):
+        bus(client).send(a_notification(), may_repeat=False)
+
+
 @pytest.mark.parametrize(
     ("status", "code", "raised"),
     [

@@ -38,7 +38,7 @@ class EventBus:
         refused: list[PutEventsResultEntryTypeDef] = []
 
         def put() -> None:
-            answer = self._client.put_events(
+            [entry] = self._client.put_events(  # an answer of none or of several is not EventBridge's
                 Entries=[
                     {
                         "EventBusName": self._bus,
@@ -48,8 +48,9 @@ class EventBus:
                         "Detail": detail,
                     }
                 ]
-            )
-            refused.extend(each for each in answer["Entries"] if "EventId" not in each)
+            )["Entries"]
+            if "EventId" not in entry:
+                refused.append(entry)
 
         call_once(self._client, put)
         for each in refused:
