@@ -287,7 +287,9 @@ def test_discord_s_answer_names_the_post_which_is_edited_in_its_place(
         (refused(404, 10015), MendableError, "404 url_refused"),  # the webhook was deleted
         (refused(401, 50027), MendableError, "401 url_refused"),  # its token is wrong
         (refused(403, 50013), MendableError, "403 url_refused"),
-        (refused(400, 30007), MendableError, "400"),  # another limit of the server
+        (refused(400, 30007), MendableError, "400 30007"),  # another limit of the server
+        (refused(400, 220001), MendableError, "400 220001"),  # a forum, which needs ?thread_id
+        (refused(400, 10**60), MendableError, "400"),  # another server's
         (refused(200, 40001), UnacknowledgedError, "200"),  # an error in a success
         (Treatment(answer=http(200, "ok")), UnacknowledgedError, "200"),
         (Treatment(answer=http(204)), UnacknowledgedError, "204"),

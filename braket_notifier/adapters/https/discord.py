@@ -18,6 +18,8 @@ from braket_notifier.text.json_fields import object_in, text
 _GONE = {10008, 50005}
 #: Discord's codes for a message that it accepts in no such form or size.
 _INVALID = {50035, 50006, 40005}
+#: Discord's codes are below; no other server's number is shown.
+_MOST_CODES = 10**6
 _OK, _BAD, _NOT_FOUND, _FORBIDDEN = 200, 400, 404, 403
 #: A message's id; the place of a channel that was Slack's before is none.
 _ID = re.compile("[0-9]{1,20}")
@@ -89,13 +91,13 @@ class DiscordWebhook:
     def _refusal(self, response: Response, answer: Mapping[str, object]) -> Exception:
         """Classify by Discord's code where the status leaves it open."""
         found = answer.get("code")
-        code = found if isinstance(found, int) else None
+        code = found if isinstance(found, int) and found in range(_MOST_CODES) else None
         why = f"{response.status} {code}"
         if response.status in (_NOT_FOUND, _FORBIDDEN) and code in _GONE:
             return GoneError(why)
         if response.status == _BAD and code in _INVALID:
             return WrongFormError(why)
-        return self._endpoint.refusal(response)
+        return self._endpoint.refusal(response, f"{code or ''}")
 
 
 def _path(place: str) -> str:
