@@ -10,6 +10,8 @@ DEAD_WEBHOOK = {"invalid_token", "no_active_hooks", "no_service", "no_service_id
 DEAD_URL, DEAD_KEY = {"url_refused", "URL"}, {"key"}
 #: Slack's words for a channel that is archived, and for one that the app is not in.
 ARCHIVED, NOT_INVITED = {"is_archived", "channel_is_archived"}, {"not_in_channel", "channel_not_found"}
+#: SSM's word for a secret that is not stored.
+MISSING = {"ParameterNotFound"}
 #: The reason of an e-mail channel to which SNS would send nothing.
 UNCONFIRMED = "no confirmed e-mail address"
 _WAKE = "`braket-notifier settings wake` tries it at once"
@@ -26,6 +28,7 @@ def remedy(name: str, cause: Cause, reason: str) -> str:
         (DEAD_WEBHOOK, f"a new webhook: `braket-notifier secret set {name}`"),
         (DEAD_URL, f"a new URL: `braket-notifier secret set {name}`"),
         (DEAD_KEY, f"a new key: `braket-notifier secret set {name} --key`"),
+        (MISSING, "store the secret whose command `braket-notifier doctor` shows"),
         (ARCHIVED, f"unarchive the Slack channel, or set another one; then {_WAKE}"),
         (NOT_INVITED, f"invite the app to the Slack channel; then {_WAKE}"),
     )

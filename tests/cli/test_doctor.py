@@ -401,6 +401,12 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
         (SIGNED, MendableError("404 url_refused"), "a new URL: `braket-notifier secret set x`"),
         (SIGNED, MendableError("the URL does not begin with https://x/"), "a new URL: `braket-notifier secret set x`"),
         (SIGNED, MendableError("the key is not whsec_ and base64"), "a new key: `braket-notifier secret set x --key`"),
+        (
+            SIGNED,
+            MendableError("401 url_refused"),
+            "the receiver's key, or a new URL: `braket-notifier secret set x --key`",
+        ),
+        (SIGNED, MendableError("ssm:/k cannot be read: ParameterNotFound"), "store the secret whose command `braket"),
         (Email(("a@example.org",)), MendableError("AuthorizationError"), "mend the cause"),
         (
             Handler(),

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.row_format import readable
-from braket_notifier.adapters.https.endpoint import wrong_url
+from braket_notifier.adapters.https.endpoint import URL_REFUSED, wrong_url
 from braket_notifier.adapters.https.webhook import PREFIX, key_of
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
@@ -27,6 +27,8 @@ from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
 
 OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"
+#: The refusal of a receiver that knows another key, or no such URL.
+UNAUTHORISED = f"401 {URL_REFUSED}"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
@@ -121,6 +123,9 @@ def step(name: str, channel: Channel, health: Health) -> str:
     """The next step for a channel that is down."""
     if isinstance(channel, Handler):
         return f"correct lambdas/custom/{name}.py, then `braket-notifier deploy`"
+    if isinstance(channel, UrlSettings) and channel.key and health.reason == UNAUTHORISED:
+        either = f"`{command_for(name, key=True)}` or, for a new URL, `{command_for(name, key=False)}`"
+        return f"the receiver's key, or a new URL: {either}"
     return remedy(name, health.cause, health.reason)
 
 
