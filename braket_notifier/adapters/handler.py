@@ -82,7 +82,8 @@ def _storable(error: ChannelError) -> ChannelError:
     """Return a handler's verdict with words that fit a row, because it may hold a whole page of a service."""
     why = text(str(error))
     if isinstance(error, TryLaterError):
-        return TryLaterError(why, _seconds(getattr(error, "after_s", None)))
+        perhaps_sent = bool(getattr(error, "perhaps_sent", False))  # a subclass may not call TryLaterError's own
+        return TryLaterError(why, _seconds(getattr(error, "after_s", None)), perhaps_sent=perhaps_sent)
     return RefusedError(why) if isinstance(error, RefusedError) else UnacknowledgedError(why)
 
 

@@ -128,6 +128,18 @@ def test_a_handler_may_ask_for_any_wait_and_waits_its_own_if_that_is_no_number_o
     assert later.value.after_s == seconds
 
 
+def test_a_handler_may_say_that_what_it_does_later_was_perhaps_sent(
+    handler: Write, a_notification: ANotification
+) -> None:
+    lines = "def handle(transition):\n    raise TryLaterError('limited', 30, perhaps_sent=True)\n"
+    channel = handler(f"from braket_notifier.handlers import TryLaterError\n{lines}")
+
+    with pytest.raises(TryLaterError, match="limited") as later:
+        channel.send(a_notification(), may_repeat=False)
+
+    assert (later.value.after_s, later.value.perhaps_sent) == (30, True)
+
+
 @pytest.mark.parametrize("verdict", [RefusedError, TryLaterError, UnacknowledgedError])
 def test_the_words_of_a_handler_s_verdict_fit_a_row_of_the_ledger(
     handler: Write, a_notification: ANotification, verdict: type[Exception]
