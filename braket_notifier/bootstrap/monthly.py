@@ -20,14 +20,15 @@ def announce_month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str
     """
     policy = ports.policy
     to = [each for each in policy.costs_to if each in policy.channels]
-    month = monthly.due(ports.clock(), policy.time_zone) if to and policy.money else None
+    is_counted = policy.money and policy.retention_days >= monthly.COUNTED_DAYS
+    month = monthly.due(ports.clock(), policy.time_zone) if to and is_counted else None
     if month is None:
         return None
     try:
         table, home = shared.snapshots_table(), policy.regions[0]
         ends, ended = DynamoEnds(table), DynamoEndedTasks(table, shared.log_skipped, out_of_time)
-        if ends.last_month(home) == month.name:
-            return None
+        if ends.last_month(home) == month.name or ports.snapshots.start(home, ports.clock()) >= month.until:
+            return None  # it was sent, or is about a month before the notifier was there
         rows = monthly.by_device(
             e for region in policy.regions for e in ended.between(region, month.since, month.until)
         )

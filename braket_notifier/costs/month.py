@@ -16,6 +16,8 @@ from braket_notifier.text.json_fields import text, whole
 
 #: The local time on the first of a month from which the page about the last one is sent, and the days in which it is.
 SENT_FROM, SENT_FOR = time(8), timedelta(days=7)
+#: Days for which ended rows must be kept, because a page is sent up to seven days after the month that it counts.
+COUNTED_DAYS = 39
 #: Devices on a page, the dearest ones, because a queue record has limited room.
 MOST_DEVICES = 20
 

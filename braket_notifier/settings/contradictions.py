@@ -19,6 +19,8 @@ ROUNDING = 1e-9
 CHANNELS_ROOM = 3072
 #: What a budget may be of.
 BUDGET_OF = ("batch", "device", "person")
+#: Days for which ended rows must be kept, because a budget counts those of its whole period.
+BUDGET_DAYS = {"day": 2, "week": 8, "month": 32}
 #: Two channels may stand in for each other, as the defaults do.
 PAIR = 2
 QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
@@ -172,6 +174,11 @@ def _in_costs(document: Table) -> Iterator[Mistake]:
         where = ("budgets", number)
         if not any(each in budget for each in BUDGET_OF):
             yield Mistake(where, f"is of nothing; allowed: {', '.join(BUDGET_OF)}, one or several")
+        period, kept = budget.get("period", "month"), document.get("defaults", {}).get("retention", "90d")
+        if int(kept[:-1]) < BUDGET_DAYS[period]:
+            fitting = ", ".join(each for each, days in BUDGET_DAYS.items() if days <= int(kept[:-1]))
+            needed = f"needs a [defaults] retention of {BUDGET_DAYS[period]} days"
+            yield Mistake((*where, "period"), f"{needed}; allowed with {kept}: {fitting or 'no budget'}")
         if "person" in budget and not costs.get("by_person"):
             yield Mistake((*where, "person"), "needs [costs] by_person = true; allowed: batch or device without it")
         elif "person" in budget and budget["person"] not in people:

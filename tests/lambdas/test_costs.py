@@ -209,6 +209,7 @@ FIRST = datetime(2026, 12, 1, 8, 5, tzinfo=UTC)
         ({"costs_to": ["team-slack"]}, ["MONTH 2026-11"]),
         ({}, []),
         ({"costs_to": ["team-slack"], "money": False}, []),
+        ({"costs_to": ["team-slack"], "retention_days": 38}, []),  # rows of the month may have expired
     ],
 )
 def test_the_first_sweep_of_a_month_sends_the_page_of_the_last_one_once(
@@ -235,6 +236,19 @@ def test_the_first_sweep_of_a_month_sends_the_page_of_the_last_one_once(
     assert [[row.cost.amount for row in of_tags(each.snapshot.tags)] for each in found] == [[Decimal("3.20")]] * len(
         pages
     )
+
+
+def test_a_new_installation_sends_no_page_about_a_month_that_it_did_not_watch(
+    sweep: Any, account: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"costs_to": ["team-slack"]}))
+    started = {"arn": {"S": "start#eu-north-1"}, "at": {"S": "2026-12-01T00:00:00+00:00"}}
+    boto3.client("dynamodb").put_item(TableName="snapshots", Item=started)
+    for days in (0, 3):
+        monkeypatch.setattr(shared, "now", lambda at=FIRST + timedelta(days=days): at)
+        sweep({}, context)
+
+    assert account.waiting("slack") == []
 
 
 def test_a_page_that_cannot_be_sent_is_logged_and_tried_again(

@@ -74,7 +74,7 @@ VALUES: dict[str, list[Any]] = {
     "defaults.result_buckets": [["amazon-braket-lab"], ["amazon-braket-lab", "amazon-braket-2"]],
     "defaults.who_submitted": [None, True],
     "defaults.show_code": [None, False],
-    "defaults.retention": [None, "30d"],
+    "defaults.retention": [None, "60d"],
     "defaults.sweep_every": [None, "1h"],
     "defaults.python": [None, "3.12"],
     "defaults.key": [None, "own"],
