@@ -49,7 +49,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
-    spent = sum_over(each.snapshot for each in ended) if policy.money and not digest.announced else ""
+    spent = sum_over(each.snapshot for each in ended) if _may_sum(digest, latest, policy) else ""
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
@@ -63,6 +63,14 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         command=command,
         links=_consoles((*latest, *lines)),
     )
+
+
+def _may_sum(digest: Digest, latest: Sequence[Transition], policy: Policy) -> bool:
+    """Whether a sum is shown, because one of a single person's tasks needs `[costs] by_person`."""
+    if digest.announced or not policy.money:
+        return False
+    of_a_job = all(each.snapshot.job_arn or each.arn.kind == "job" for each in latest)
+    return bool(policy.costs_by_person or digest.batch or of_a_job or _owner(latest, policy) is None)
 
 
 def _names_well(digest: Digest) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from braket_notifier.domain.cost import NOTHING, Cost
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.results import TaskResults
 from braket_notifier.domain.transition import Transition
@@ -22,7 +23,7 @@ from braket_notifier.rendering.transition import render
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.money import amount, dollars, sum_of, sum_over
 from local.gallery.samples import SAMPLES
-from tests.conftest import SV1, job_arn
+from tests.conftest import NOON, SV1, job_arn
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -131,3 +132,28 @@ def test_the_amount_of_a_simulator_needs_the_time_of_its_results(
     assert [line for line in message.lines if "$" in line] == ([shown] if shown else [])
     assert "cost" not in json.loads(to_json(ended, may_repeat=False))
     assert sum_over([ended.transition.snapshot]) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_shown"),
+    [
+        ({"tags": {"owner": "anna"}}, False),
+        ({"tags": {"owner": "anna"}, "job_arn": job_arn()}, True),  # the sum of a job
+        ({"tags": {}}, True),  # of nobody known
+    ],
+)
+def test_a_digest_of_one_persons_tasks_has_a_sum_only_if_sums_by_person_are_allowed(
+    a_task: ASnapshot, policy: Policy, *, changes: dict[str, Any], is_shown: bool
+) -> None:
+    anna = replace(policy, people=(Person("Anna", owns=("tag:owner=anna",)),))
+    ended = tuple(
+        Transition(a_task("COMPLETED", number, cost=PAID, **changes), "COMPLETED", None, NOON, None, 1, "event")
+        for number in (1, 2)
+    )
+
+    def sums(digest: Digest, policy: Policy) -> bool:
+        return any("$6.40" in line for line in render_digest(digest, policy, "team-slack").lines)
+
+    assert sums(Digest("Anna on IQM Garnet", ended), anna) == is_shown
+    assert sums(Digest("Anna on IQM Garnet", ended), replace(anna, costs_by_person=True))
+    assert sums(Digest("ghz-scan", ended, batch="ghz-scan"), anna)
