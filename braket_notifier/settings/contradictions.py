@@ -10,6 +10,7 @@ from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
 from braket_notifier.settings.people import destinations, in_people, same
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
+from braket_notifier.text.json_fields import moment
 
 Table = Mapping[str, Any]
 RESERVATIONS = "reservations"
@@ -218,7 +219,7 @@ def _in_reservation(where: Where, booked: Table, watched: Sequence[str] | None) 
 
 def _time(given: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(given)
+        return moment(given)
     except ValueError:
         return None
 
