@@ -10,7 +10,6 @@ from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
 from braket_notifier.settings.people import destinations, in_people, same
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
-from braket_notifier.text.json_fields import moment
 
 Table = Mapping[str, Any]
 RESERVATIONS = "reservations"
@@ -219,9 +218,10 @@ def _in_reservation(where: Where, booked: Table, watched: Sequence[str] | None) 
 
 def _time(given: str) -> datetime | None:
     try:
-        return moment(given)
+        at = datetime.fromisoformat(given)
     except ValueError:
         return None
+    return at if 1970 < at.year < 2999 else None  # noqa: PLR2004 - functions read times of these years
 
 
 def _in_quotas(quotas: Table) -> Iterator[Mistake]:
