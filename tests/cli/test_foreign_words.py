@@ -83,7 +83,7 @@ def test_no_command_lets_an_escape_sequence_of_braket_s_text_pass(
     assert "boom" in printed[0].out
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("stack")
 def test_watch_lets_no_escape_sequence_of_a_name_pass(
     run: Any, submit: Any, braket: Braket, scripts: dict[str, Script], monkeypatch: pytest.MonkeyPatch
 ) -> None:

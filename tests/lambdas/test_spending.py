@@ -30,7 +30,15 @@ ARN = f"arn:aws:braket:{REGION}:012345678901:spending-limit/b6951b86-8222-45b1-9
 
 
 @pytest.fixture(autouse=True)
-def prices(account: Any) -> None:  # noqa: ARG001 - the environment first
+def no_month_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the last hours of a month earlier, because a budget of a month begins anew with the next one."""
+    real, last = shared.now, timedelta(hours=6)
+    if (real() + last).month != real().month:
+        monkeypatch.setattr(shared, "now", lambda: real() - 2 * last)
+
+
+@pytest.fixture(autouse=True)
+def prices(account: Any, no_month_ends: None) -> None:  # noqa: ARG001 - the environment first
     listed = parse_prices(price_list().splitlines(keepends=True), shared.now().date())
     DynamoPrices(Table(boto3.client("dynamodb"), "snapshots")).save_prices(listed)
 
