@@ -40,7 +40,7 @@ NEED_A_CLONE = {
     "destroy": "braket-notifier: `destroy` asks CDK, which needs a clone: `git clone` it, then `make setup`\n",
 }
 NEED_NOTHING = [["completion", "bash"], ["run", "--help"]]
-NEED_A_PLACE = [["watch", ARN], ["list"], ["history", ARN], ["test"]]
+NEED_A_PLACE = [["watch", ARN], ["list"], ["costs"], ["history", ARN], ["test"]]
 
 
 @pytest.fixture(scope="module")
