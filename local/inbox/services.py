@@ -48,7 +48,8 @@ def _webhook(request: Request, to: Destination, shelf: Shelf) -> Response:
 def _discord(request: Request, to: Destination, shelf: Shelf) -> Response:
     """Take a post, an edit of one, and a look at either or at the webhook."""
     its_id = request.path.partition("/messages/")[2]
-    standing = shelf.post(to.channel, its_id) if its_id else None
+    ts = f"{its_id[:-6]}.{its_id[-6:]}"  # a message's id is a whole number
+    standing = shelf.post(to.channel, ts) if its_id else None
     if its_id and standing is None:
         return json_response({"message": "Unknown Message", "code": 10008}, 404)
     if request.method == "GET":
@@ -56,8 +57,8 @@ def _discord(request: Request, to: Destination, shelf: Shelf) -> Response:
     payload = json.loads(request.body)
     text, html = service_html.without_escapes(payload["content"]), service_html.of_discord(payload)
     if standing is None:
-        return json_response({"id": _put(shelf, to, text=text, html=html).ts})
-    shelf.edit(to.channel, its_id, lambda _, now: Words(accepted_at=now, text=text, html=html))
+        return json_response({"id": _put(shelf, to, text=text, html=html).ts.replace(".", "")})
+    shelf.edit(to.channel, ts, lambda _, now: Words(accepted_at=now, text=text, html=html))
     return json_response({"id": its_id})
 
 
