@@ -79,7 +79,7 @@ def test_the_history_names_the_channels_that_the_stack_shows(
     assert done.out.endswith("not put into the channels' queues yet: the next sweep does it\n")
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("stack")
 def test_a_watch_needs_neither_name_nor_region(
     bare: Bare, submit: Callable[..., str], braket: Braket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,11 +189,11 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "refusing_channels": lambda: 0,
             "wake_overdue": lambda: wake_overdue(world),
             "end_published": lambda: False,
-            "budgets": lambda ports: (
+            "budgets": lambda ports, _: (
                 announce(ports, worker.using(world.spending), ended) if ports.policy.budgets else 0
             ),
             "fetch_prices": lambda _: None,
-            "month": lambda _: None,
+            "month": lambda *_: None,
             "of_each_region": lambda devices: Reminders(devices, worker.using(world.watched)),
         },
         "spending": {"limit_looks": lambda: LimitLooks(spent, world.costs)},
