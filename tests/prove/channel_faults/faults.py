@@ -168,7 +168,6 @@ def _but(faults: tuple[Fault, ...], *names: str) -> tuple[Fault, ...]:
 SIGNED = (
     *_but(NETWORK, "200, empty"),
     *_but(SLACK, "200, the URL in the page", "200, a charset nobody knows", "200, not in its charset"),
-    _answered("200, unreadable words", "taken", http(200, "\xff\xfe", "text/plain; charset=utf-8")),
     *(_answered(f"{status}", "mendable", http(status)) for status in (400, 401, 403, 405, 410, 422)),
 )
 
