@@ -87,6 +87,11 @@ class Message:
         between = "" if not (first and owner) else " " if first.endswith(".") else " · "
         return "\n".join((f"{first}{between}{owner}", *rest))
 
+    def small_print(self, *, may_repeat: bool, called: str = "message") -> tuple[str, ...]:
+        """Return the id, and that it may repeat an earlier one; `called` is the name of its kind."""
+        its_id = (f"id {self.short_id}",) if self.short_id else ()
+        return (*its_id, f"may repeat an earlier {called}") if may_repeat else its_id
+
     def beside_card(self) -> "Message":
         """Return what stands in a line beside the card, which has the rest."""
         return replace(self, lines=(), notes=(), table=(), command="", code="", code_note="")

@@ -54,8 +54,7 @@ def _card(message: Message, share: float, *, may_repeat: bool) -> list[Element]:
     style = _STYLES[SEVERITIES.get(message.mark, "info")]
     title = _paragraph(_run(cut(message.headline, HEADER), weight="Bolder", size="Medium"))
     header: Element = {"type": "Container", "style": style, "bleed": True, "items": [title]}
-    small = [f"id {message.short_id}"] if message.short_id else []
-    small += ["may repeat an earlier message"] if may_repeat else []
+    small = message.small_print(may_repeat=may_repeat)
     return [
         header,
         *_lines(message.owned_lines, int(FACTS * share)),

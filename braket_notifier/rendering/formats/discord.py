@@ -33,7 +33,8 @@ Payload = dict[str, object]
 
 def post(message: Message, *, may_repeat: bool) -> Payload:
     """Return the push line, and the rest as embeds: facts, reason, code and links, then the lists."""
-    title, footer = _fitting(message.headline, TITLE), _footer(message, may_repeat=may_repeat)
+    title = _fitting(message.headline, TITLE)
+    footer = " · ".join(message.small_print(may_repeat=may_repeat))  # in which Discord reads no Markdown
     description = "\n".join(filter(None, _parts(message)))
     left = min(DESCRIPTION, TOTAL - sum(map(_size, (title, description, footer))))
     colour = _COLOURS[SEVERITIES.get(message.mark, "info")]
@@ -65,12 +66,6 @@ def _parts(message: Message) -> Iterator[str]:
     yield " ".join(filter(None, (_fitting(message.closing, CLOSING), _code(message.command))))
     yield " · ".join(_whole((_link(Link(label, url)) for label, url in message.links), LINKS))
     yield " ".join(filter(None, (_code(message.code), literal(message.code_note))))
-
-
-def _footer(message: Message, *, may_repeat: bool) -> str:
-    """Return a text without Markdown, which Discord does not read in a footer."""
-    small = [f"id {message.short_id}"] if message.short_id else []
-    return " · ".join([*small, *(["may repeat an earlier message"] if may_repeat else [])])
 
 
 def _listed(message: Message) -> Iterator[str]:

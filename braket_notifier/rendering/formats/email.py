@@ -27,8 +27,6 @@ def subject(message: Message, *, may_repeat: bool = False) -> str:
 
 def body(message: Message, *, may_repeat: bool, called: str = "e-mail") -> str:
     """Return the body with lines of at most 72 columns; code and URLs are not wrapped. `called` is its own name."""
-    small = [f"id {message.short_id}"] if message.short_id else []
-    small += [f"may repeat an earlier {called}"] if may_repeat else []
     paragraphs = (
         "" if message.table else _wrapped(_headline(message)),  # the headline of a digest is its subject
         "\n".join((*map(_wrapped, message.lines), *_table(message.table))),
@@ -38,7 +36,7 @@ def body(message: Message, *, may_repeat: bool, called: str = "e-mail") -> str:
         "\n".join(filter(None, (_wrapped(message.closing), message.command))),
         "\n".join(f"{label}: {url}" for label, url in message.links),
         f"{message.code}\n{message.code_note}".strip(),
-        " · ".join(small),
+        " · ".join(message.small_print(may_repeat=may_repeat, called=called)),
     )
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 

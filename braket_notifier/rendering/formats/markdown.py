@@ -18,8 +18,7 @@ _TICKS = re.compile("`+")
 
 def markdown(message: Message, *, may_repeat: bool) -> str:
     """Return headline, facts, lists, reason, code and links as paragraphs of CommonMark without HTML."""
-    small = [f"id {message.short_id}"] if message.short_id else []
-    small += ["may repeat an earlier message"] if may_repeat else []
+    small = message.small_print(may_repeat=may_repeat)
     owner = [literal(message.owner.name)] if message.owner else []
     paragraphs = (
         " · ".join((f"**{literal(message.headline)}**", *owner)),

@@ -34,9 +34,8 @@ def blocks(message: Message, *, may_repeat: bool, table_as_text: bool = False) -
     text = [_rich([_preformatted(columns)])] if columns and table_as_text else []
     table = text if table_as_text or not columns else [_table(columns)]
     body = [*map(_rich, filter(None, _facts(message))), *table, *map(_rich, filter(None, _listed(message)))]
-    small = [f"<{url}|{escape(label)}>" for label, url in message.links]
-    small += [f"id {message.short_id}"] if message.short_id else []
-    small += ["may repeat an earlier message"] if may_repeat else []
+    links = (f"<{url}|{escape(label)}>" for label, url in message.links)
+    small = (*links, *message.small_print(may_repeat=may_repeat))
     code = [f"`{_fitting(message.code, CODE)}` {message.code_note}".strip()] if message.code else []
     quiet = (" · ".join(small), *code)
     contexts: list[Block] = [{"type": "context", "elements": [_mrkdwn(each)]} for each in quiet if each]
