@@ -14,7 +14,7 @@ from braket_notifier.errors import BraketError, LateError
 from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
-from braket_notifier.tracking.record import no_op
+from braket_notifier.tracking.record import enqueue_announcements, no_op
 from braket_notifier.watching.causes import Waiting, may_be_due
 from braket_notifier.watching.ports import Devices, WatchedRows
 from braket_notifier.watching.queue import first_and_last, is_to_ask
@@ -62,9 +62,7 @@ class Reminders:
             if not row.snapshot.terminal
         ]
         due = _still_so(run, list(reminders(watched, waiting, policy, now)))
-        run.ports.queues.enqueue([each.notification for each in due])
-        for each in due:
-            run.ports.on_routed("reminder routed", each.notification.transition, [each.notification.channel])
+        enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)
         outages = {each.device for each in due if each.word == OFFLINE}
         after = _with_positions(run, watched.after([each.key for each in due], outages, now), still_open)
         if after != before:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("braket_notifier", "infra", "lambdas")
-LOGGED = re.compile(r'(?:logger\.\w+|Logger\(\)\.\w+|level|on_routed)\(\s*"([^"]+)"')
+LOGGED = re.compile(r'(?:logger\.\w+|Logger\(\)\.\w+|level|on_routed|enqueue_announcements)\(\s*"([^"]+)"')
 
 
 def docstrings() -> Iterator[str]:

@@ -13,7 +13,7 @@ from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import BUDGET
 from braket_notifier.errors import LateError
 from braket_notifier.routing.owners import owning
-from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.tracking.record import TrackingPorts, enqueue_announcements
 from braket_notifier.watching.ports import SpendingRows
 from braket_notifier.watching.spending import Reached, after, notices
 
@@ -52,8 +52,6 @@ def announce(ports: TrackingPorts, rows: SpendingRows, tasks: EndedTasks) -> int
     spent = list(spent_of(budgets, ended, owner_of, policy.time_zone, now))
     reached = [Reached(each.allowance, each.threshold, BUDGET, each.budget.person) for each in spent if each.threshold]
     due = list(notices(reached, before, policy, now))
-    ports.queues.enqueue([each.notification for each in due])
-    for each in due:
-        ports.on_routed("budget routed", each.notification.transition, [each.notification.channel])
+    enqueue_announcements("budget routed", [each.notification for each in due], ports)
     rows.save_sent(BUDGETS, after(before, due, [each.allowance for each in spent], policy) | {SUMMED: hour})
     return len(due)

@@ -17,6 +17,7 @@ from braket_notifier.domain.spending import Allowance
 from braket_notifier.errors import BraketError, LateError
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
+from braket_notifier.tracking.record import enqueue_announcements
 from braket_notifier.watching.ports import LastCosts, SpendingLimits, SpendingRows
 from braket_notifier.watching.spending import Reached, after, notices
 
@@ -54,10 +55,7 @@ class LimitLooks:
         before = self.rows.sent(run.region)
         found = [Reached(each, threshold_of(each, self._last_cost(each, run, now), now)) for each in listed]
         due = list(notices([each for each in found if each.threshold], before, policy, now))
-        run.ports.queues.enqueue([each.notification for each in due])
-        for each in due:
-            shown = each.notification
-            run.ports.on_routed("spending limit routed", shown.transition, [shown.channel])
+        enqueue_announcements("spending limit routed", [each.notification for each in due], run.ports)
         sent = after(before, due, listed, policy)
         if sent != before:
             self.rows.save_sent(run.region, sent)

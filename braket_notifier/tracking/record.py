@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Transition
@@ -128,6 +129,13 @@ def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     ports.snapshots.dispatched(row, ports.clock(), stays=row.snapshot.arn.kind == "job")
     for transition, addressed in routed:
         ports.on_routed("transition routed", transition, [each.channel for each in addressed])
+
+
+def enqueue_announcements(routed: str, announced: Sequence[Notification], ports: TrackingPorts) -> None:
+    """Enqueue announcements of the notifier's own, and log each as `routed`."""
+    ports.queues.enqueue(announced)
+    for each in announced:
+        ports.on_routed(routed, each.transition, [each.channel])
 
 
 def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:

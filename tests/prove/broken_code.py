@@ -277,9 +277,9 @@ BREAKS = (
     Break(
         "a reminder is enqueued before it is remembered",
         f"{LIBRARY}/remind.py",
-        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        '        enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)\n',
         "        self.rows.save_watched(run.region, watched.after([each.key for each in due], (), now))\n"
-        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        '        enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)\n',
         ("tests/prove/test_reminders.py::test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once",),
     ),
     Break(
@@ -292,9 +292,9 @@ BREAKS = (
     Break(
         "a threshold is enqueued before it is remembered",
         f"{LIBRARY}/bootstrap/spending.py",
-        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        '        enqueue_announcements("spending limit routed", [each.notification for each in due], run.ports)\n',
         "        self.rows.save_sent(run.region, after(before, due, listed, policy))\n"
-        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        '        enqueue_announcements("spending limit routed", [each.notification for each in due], run.ports)\n',
         ("tests/prove/test_spending.py::test_a_sweep_that_dies_or_fails_at_any_moment_announces_once",),
     ),
     Break(
