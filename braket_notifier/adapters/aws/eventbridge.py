@@ -1,8 +1,9 @@
 """Put notifications on an EventBridge bus of the account, for programs that have rules there."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from braket_notifier.adapters.aws.sns import DENIED, call_once
+from braket_notifier.adapters.aws.sns import call_once, probe_once
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -58,11 +59,7 @@ class EventBus:
 
     def probe(self) -> None:
         """Read the bus, which puts nothing on it."""
-        try:
-            call_once(self._client, lambda: self._client.describe_event_bus(Name=self._bus))
-        except MendableError as error:
-            if str(error) not in DENIED:
-                raise
+        probe_once(self._client, partial(self._client.describe_event_bus, Name=self._bus))
 
 
 def _refusal(code: str) -> ChannelError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _NEVER = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", 
 _LATER = {"Throttled", "Throttling", "ThrottlingException", "ThrottledException", "KMSThrottling", "RequestTimeout"}
 _LATER_STATUS = {408, 429}
 #: Errors of a role without the right to the probe.
-DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
+_DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
 _SERVER = 500
 #: The message attribute by which each person's subscription filters.
 PERSON = "person"
@@ -69,7 +70,7 @@ class SnsEmail:
         """Probe the topic, of which one person's address says nothing."""
         if not self._person:
             self._refuse_unconfirmed()
-        _probe(self._client, self._topic)
+        probe_once(self._client, partial(self._client.get_topic_attributes, TopicArn=self._topic))
 
     def _refuse_unconfirmed(self) -> None:
         if not self._confirmed:
@@ -88,15 +89,15 @@ class SnsTopic:
         call_once(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
 
     def probe(self) -> None:
-        _probe(self._client, self._topic)
+        probe_once(self._client, partial(self._client.get_topic_attributes, TopicArn=self._topic))
 
 
-def _probe(client: "SNSClient", topic: str) -> None:
-    """Read the topic's attributes, because this shows whether SNS answers and publishes nothing."""
+def probe_once(client: "BaseClient", look: Callable[[], object]) -> None:
+    """Make a harmless call, which shows whether the service answers; a missing right to it decides nothing."""
     try:
-        call_once(client, lambda: client.get_topic_attributes(TopicArn=topic))
+        call_once(client, look)
     except MendableError as error:
-        if str(error) not in DENIED:
+        if str(error) not in _DENIED:
             raise
 
 
