@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 CONNECT_S = 3.0
 #: The most bytes of a response's body, which may repeat the whole message.
 LARGEST = 1_000_000
+#: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
+LATER_STATUSES = {408, 425, 429}
+#: The one for the rate, after which some services show the message all the same.
+LIMITED_STATUS = 429
 #: Seconds of the longest wait that is taken from a service.
 LONGEST_WAIT_S = 12 * 3600.0
 _AGENT = {"User-Agent": "braket-status-notifier"}

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-from braket_notifier.adapters.https.call import Response, call
+from braket_notifier.adapters.https.call import LATER_STATUSES, LIMITED_STATUS, Response, call
 from braket_notifier.adapters.https.secret import Secret, sendable
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 
 #: Seconds for connecting, a request and its response.
 GIVE_UP_S = 13.0
-#: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
-_LATER = {408, 425, 429}
-_LIMITED, _TOO_LARGE, _SERVER = 429, 413, 500
+_TOO_LARGE, _SERVER = 413, 500
 #: Statuses by which a service refuses the URL itself, and the word by which `remedy` knows them.
 _URL_REFUSED, URL_REFUSED = {401, 403, 404, 410}, "url_refused"
 _PAGE, _XML = "text/html", {"text/xml", "application/xml"}
@@ -64,8 +62,8 @@ class Endpoint:
         A URL that may have been replaced since it was read is tried again with the new one.
         """
         status, why = response.status, f"{response.status}"
-        if status in _LATER:
-            return TryLaterError(why, response.retry_after_s, perhaps_sent=status == _LIMITED)
+        if status in LATER_STATUSES:
+            return TryLaterError(why, response.retry_after_s, perhaps_sent=status == LIMITED_STATUS)
         if status >= _SERVER or status < 300:  # noqa: PLR2004 - a success without the service's own words
             return UnacknowledgedError(why)
         if status == _TOO_LARGE:

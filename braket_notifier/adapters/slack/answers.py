@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from braket_notifier.adapters.https.call import Response
+from braket_notifier.adapters.https.call import LATER_STATUSES, LIMITED_STATUS, Response
 from braket_notifier.errors import (
     ChannelError,
     GoneError,
@@ -42,10 +42,8 @@ _NO_ACCESS = {
     *("invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"),
 }
 _WORD = re.compile("[a-z_]{1,80}")
-#: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
-_LATER_STATUS = {408, 425, 429}
 #: A refusal for the rate, after which Slack may show the message all the same.
-_LIMITED_STATUS, _LIMITED = 429, {"ratelimited", "rate_limited"}
+_LIMITED = {"ratelimited", "rate_limited"}
 
 #: An object of the Web API.
 Answer = dict[str, object]
@@ -69,8 +67,8 @@ def refusal(response: Response, text: str, replaced: Callable[[], bool], *, to_p
     """
     status, word = response.status, word_of(text)
     why = f"{status} {word}".strip()
-    if status in _LATER_STATUS or word in _LATER:
-        limited = status == _LIMITED_STATUS or word in _LIMITED
+    if status in LATER_STATUSES or word in _LATER:
+        limited = status == LIMITED_STATUS or word in _LIMITED
         return TryLaterError(why, response.retry_after_s, perhaps_sent=limited)
     if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
         return UnacknowledgedError(why)
