@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from braket_notifier.braket.devices import device, device_type
 from braket_notifier.costs.limits import threshold_of
+from braket_notifier.domain.cost import NOTHING
 from braket_notifier.domain.policy import Budget, Period
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import Allowance, amount_in
 
 #: The name of who owns a task; empty without one.
 OwnerOf = Callable[[Snapshot], str]
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from typing import Literal, cast, get_args
 
-from braket_notifier.domain.cost import is_short
+from braket_notifier.domain.cost import LONGEST, decimal_of
 from braket_notifier.errors import UnusablePricesError
 from braket_notifier.text.json_fields import shown, text
 
@@ -115,11 +115,8 @@ def _key(region: str, item: str, device: str) -> Key:
 
 
 def _price(value: str) -> Decimal:
-    try:
-        price = Decimal(text(value, most=40))
-    except InvalidOperation as error:
-        raise UnusablePricesError(f"{shown(value)} is no price") from error
-    if not is_short(price) or not 0 <= price <= MOST:
+    price = decimal_of(text(value, most=LONGEST))
+    if price is None or price > MOST:
         raise UnusablePricesError(f"{shown(value)} is no price from $0 to ${MOST}")
     return price
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from braket_notifier.text.json_fields import text, whole
+from braket_notifier.text.json_fields import shown, text, whole
 
 Bound = Literal["exact", "at most"]
 #: Dollars that no amount reaches, because a larger one is a mistake.
 MOST = Decimal(10) ** 9
 NOTHING = Decimal(0)
+#: Characters of an amount, because a hostile number of digits takes long.
+LONGEST = 40
 #: The shortest run of a simulator that is charged.
 SHORTEST = timedelta(seconds=3)
 #: The exponents of amounts that are read, because `1e-300000000` has that many digits where it is written.
@@ -51,23 +53,28 @@ def parse_cost(value: object) -> Cost | None:
         amount = _dollars(value.get("amount"))
         minute = _dollars(value["minute"]) if "minute" in value else None
         unknown, reserved = (whole(name, value.get(name)) or 0 for name in ("unknown", "reserved"))
-    except (InvalidOperation, ValueError):
+    except ValueError:
         return None
     bound = value.get("bound")
     return Cost(amount, bound, unknown, reserved, minute) if bound in ("exact", "at most") else None
 
 
 def _dollars(value: object) -> Decimal:
-    amount = Decimal(text(value, most=40))
-    if not is_short(amount) or not 0 <= amount < MOST:
-        raise ValueError(f"{amount} is no amount")
+    amount = decimal_of(text(value, most=LONGEST))
+    if amount is None or amount >= MOST:
+        raise ValueError(f"{shown(value)} is no amount")
     return amount
 
 
-def is_short(amount: Decimal) -> bool:
-    """Whether an amount is finite, and has few digits where it is written without an exponent."""
-    exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and _LEAST <= exponent <= _MOST
+def decimal_of(written: str) -> Decimal | None:
+    """Read a number of at least 0; None for any other text, and for one of many digits without its exponent."""
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return None
+    exponent = number.as_tuple().exponent
+    is_short = isinstance(exponent, int) and _LEAST <= exponent <= _MOST
+    return number if is_short and number >= 0 else None
 
 
 def total(costs: Iterable[Cost]) -> Cost:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from braket_notifier.domain.cost import is_short
+from braket_notifier.domain.cost import LONGEST, NOTHING, decimal_of
 from braket_notifier.domain.resource import Snapshot
 
 #: The status of a spending limit at Braket, and of a budget in the settings; threshold, amount and period follow it.
@@ -17,8 +17,8 @@ THRESHOLDS = (HALF, MOST, FULL)
 NAME, THRESHOLD, AMOUNT, SPENT, QUEUED, UNKNOWN = "#name", "#threshold", "#amount", "#spent", "#queued", "#unknown"
 #: The tag of a person's budget.
 PERSON = "#person"
-#: Characters of an amount, and an amount that nobody spends, because a hostile number of digits takes long.
-LONGEST, LARGEST = 40, Decimal(10) ** 12
+#: An amount that nobody spends.
+LARGEST = Decimal(10) ** 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Allowance:
     #: The end of the period; None if it has none that people live to see.
     until: datetime | None = None
     #: What waiting tasks will cost, for which Braket reserves it.
-    queued: Decimal = Decimal(0)
+    queued: Decimal = NOTHING
     #: The device of a limit.
     device: str = ""
     region: str = ""
@@ -48,7 +48,7 @@ class Allowance:
 
     @property
     def left(self) -> Decimal:
-        return max(Decimal(0), self.amount - self.used)
+        return max(NOTHING, self.amount - self.used)
 
 
 def spending_of(status: str) -> str:
@@ -65,15 +65,12 @@ def figures_of(allowance: Allowance, threshold: str) -> dict[str, str]:
 
 def figure(shown: Snapshot, tag: str) -> Decimal:
     """Return one figure of a notice; 0 for what is no amount."""
-    return amount_in(shown.tags.get(tag)) or Decimal(0)
+    return amount_in(shown.tags.get(tag)) or NOTHING
 
 
 def amount_in(value: object) -> Decimal | None:
     """Read an amount in USD, which Braket gives as a text; None for what is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal) or len(str(value)) > LONGEST:
         return None
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if is_short(amount) and 0 <= amount < LARGEST else None
+    amount = decimal_of(str(value))
+    return amount if amount is not None and amount < LARGEST else None

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from braket_notifier.braket.devices import device
+from braket_notifier.domain.cost import NOTHING
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -51,7 +52,7 @@ def render_spending(transition: Transition, policy: Policy, channel: str) -> Mes
     kind = "limit" if is_limit else "budget"
     used = f"{_usd(spent)} spent{f' + {_usd(queued)} queued' if queued else ''}"
     follows = f", {REJECTED}" if full and is_limit else ""
-    left = f"{_usd(max(Decimal(0), amount - spent - queued))} left{follows}"
+    left = f"{_usd(max(NOTHING, amount - spent - queued))} left{follows}"
     share = f"{int(100 * (spent + queued) / amount) if amount else 100} %"
     is_used = "is used" if queued else "is spent"
     of = f"{named}: {share} of {whose} {'spending limit' if is_limit else kind}"
