@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from braket_notifier.braket.devices import device, device_type
+from braket_notifier.braket.devices import device
 from braket_notifier.costs.limits import threshold_of
+from braket_notifier.costs.sums import is_counted
 from braket_notifier.domain.cost import NOTHING
 from braket_notifier.domain.policy import Budget, Period
 from braket_notifier.domain.resource import Snapshot
@@ -46,7 +47,7 @@ def spent_of(
     budgets: Iterable[Budget], ended: Iterable[Snapshot], owner_of: OwnerOf, time_zone: str, now: datetime
 ) -> Iterator[Spent]:
     """Add up what ended tasks on QPUs cost, for each budget. Waiting tasks count when they have ended."""
-    tasks = [each for each in ended if each.arn.kind == "task" and each.ended_at and device_type(each.device) == "qpu"]
+    tasks = [each for each in ended if each.ended_at and is_counted(each)]
     tasks.sort(key=lambda each: each.ended_at or now)
     for budget in budgets:
         since, until = period_of(now, budget.period, time_zone)

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from braket_notifier.braket.devices import device_type
-from braket_notifier.costs.sums import Sum, sums
+from braket_notifier.costs.sums import Sum, is_counted, sums
 from braket_notifier.domain.cost import Cost, parse_cost
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.text.json_fields import text, whole
@@ -61,7 +60,7 @@ def due(now: datetime, time_zone: str) -> Month | None:
 
 def by_device(ended: Iterable[Snapshot]) -> list[DeviceMonth]:
     """Count the tasks of each QPU, the dearest one first; `started_at` is the time of RUNNING, if that was seen."""
-    tasks = [each for each in ended if each.arn.kind == "task" and device_type(each.device) == "qpu"]
+    tasks = [each for each in ended if is_counted(each)]
     waits: defaultdict[str, list[timedelta]] = defaultdict(list)
     for each in tasks:
         if each.created_at and each.started_at:

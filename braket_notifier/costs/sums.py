@@ -11,7 +11,7 @@ from braket_notifier.domain.cost import NOTHING, Cost, total
 from braket_notifier.domain.resource import Snapshot
 
 By = Literal["device", "batch", "job", "day", "person"]
-#: What no sum of ours has, as each sum says.
+#: The parts of a bill that every sum leaves out, as each sum says.
 LEFT_OUT = "reservations, instances, simulators, notebooks"
 _UNKNOWN = Cost(NOTHING, unknown=1)
 
@@ -33,7 +33,7 @@ class Sum:
 
 def together(ended: Iterable[Snapshot]) -> Cost | None:
     """Add the costs of the tasks on QPUs; None if none of them is known."""
-    found = [each.cost or _UNKNOWN for each in ended if _counts(each)]
+    found = [each.cost or _UNKNOWN for each in ended if is_counted(each)]
     return total(found) if any(each != _UNKNOWN for each in found) else None
 
 
@@ -41,7 +41,7 @@ def sums(ended: Iterable[Snapshot], key: Callable[[Snapshot], str]) -> list[Sum]
     """Add the costs of the tasks with each key, the largest sum first."""
     groups: defaultdict[str, list[Snapshot]] = defaultdict(list)
     for each in ended:
-        if _counts(each):
+        if is_counted(each):
             groups[key(each)].append(each)
     found = [
         Sum(name, len(tasks), sum(each.status == "FAILED" for each in tasks), total(t.cost or _UNKNOWN for t in tasks))
@@ -61,6 +61,6 @@ def keys(zone: tzinfo, person: Callable[[Snapshot], str]) -> Mapping[By, Callabl
     }
 
 
-def _counts(each: Snapshot) -> bool:
+def is_counted(each: Snapshot) -> bool:
     """Whether a sum counts it; simulators are left out, because only their results say how long they ran."""
     return each.arn.kind == "task" and each.terminal and device_type(each.device) == "qpu"
