@@ -10,7 +10,7 @@ from braket_notifier.domain.results import Preview
 MOST = 5
 #: Qubits or sites of an outcome, and shots of a task.
 MOST_DIGITS, MOST_SHOTS = 1000, 10_000_000
-#: What probabilities may be off 1 together, because Braket's devices round them.
+#: The most by which the sum of probabilities may differ from 1, because Braket's devices round them.
 ROUNDING = 0.01
 _BITS = re.compile(f"[01]{{1,{MOST_DIGITS}}}")
 _DIGITS = bytes((0, 1)), b"01"

@@ -1,4 +1,4 @@
-"""One resource as Braket has it now, a hybrid job's own tasks, and devices as the last sweep saw them."""
+"""Read a resource as Braket has it now, a hybrid job's own tasks, and devices as the last sweep saw them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

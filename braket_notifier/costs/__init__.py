@@ -1,1 +1,1 @@
-"""What quantum tasks cost by AWS's public price list; pure."""
+"""The costs of quantum tasks by AWS's public price list; pure."""

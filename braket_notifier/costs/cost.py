@@ -1,4 +1,4 @@
-"""What a quantum task costs; pure. An amount that is not certain is None, and no message shows it."""
+"""The cost of a quantum task; pure. An amount that is not certain is None, and no message shows it."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -33,7 +33,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class DeviceMonth:
-    """What ended in a month on one QPU."""
+    """The quantum tasks that ended in a month on one QPU."""
 
     device: str
     tasks: int

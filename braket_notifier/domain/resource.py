@@ -167,7 +167,7 @@ class Snapshot:
     degraded: bool = False
     #: The name with which the submitter had signed in to AWS, which CloudTrail knows and Braket does not.
     submitter: str = ""
-    #: What an ended quantum task costs, or the ended tasks of a hybrid job together; None if that is not known.
+    #: The cost of an ended quantum task, or of a hybrid job's ended tasks together; None if it is not known.
     cost: Cost | None = None
 
     @property

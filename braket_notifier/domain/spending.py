@@ -32,12 +32,12 @@ class Allowance:
     since: datetime
     #: The end of the period; None if it has none that people live to see.
     until: datetime | None = None
-    #: What waiting tasks will cost, for which Braket reserves it.
+    #: The estimated cost of waiting tasks, which Braket reserves.
     queued: Decimal = NOTHING
     #: The device of a limit.
     device: str = ""
     region: str = ""
-    #: What a budget is for, in words.
+    #: The batch, person and device of a budget, in words.
     name: str = ""
     #: Tasks whose amount is not known.
     unknown: int = 0

@@ -15,7 +15,7 @@ from braket_notifier.text.json_fields import inside, object_in, text, utf8_json
 _FAILED_INSIDE = re.compile(r"HTTP error (\d{3})")
 #: Codes of a workflow for a message that it accepts in no such form or size.
 _WRONG_FORM = {"TriggerInputSchemaMismatch", "InvalidRequestContent", "RequestEntityTooLarge"}
-#: What a success says, apart from an object of the workflow's author.
+#: The bodies of a success, apart from an object of the workflow's author.
 _SUCCESSES = {"", "1"}
 _CODE = re.compile("[A-Za-z]{1,60}")
 _BAD = 400

@@ -80,7 +80,7 @@ def _check(place: Installation, by: By) -> None:
 
 
 def _ended(place: Installation, since: datetime, until: datetime) -> list[Snapshot]:
-    """What ended, from the index of ends of each watched region; this machine's clock may be slow."""
+    """Read the ends from the index of ends of each watched region; this machine's clock may be slow."""
     until += AHEAD
     rows = DynamoEndedTasks(place.table("Snapshots"), warn_of_skipped)
     return [each for region in dict.fromkeys(place.policy.regions) for each in rows.between(region, since, until)]

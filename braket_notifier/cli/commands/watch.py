@@ -72,7 +72,7 @@ class WatchedResource:
         return self.status, named, self.progress(devices, zone, now), self.arn.text
 
     def progress(self, devices: Devices, zone: str, now: datetime) -> str:
-        """What is done of it; while it waits how many are ahead, and the state of its device."""
+        """Return how much of a job is done, or how many are ahead of a waiting resource, and its device."""
         if self.answer is None:
             return ""
         if self.tasks:
