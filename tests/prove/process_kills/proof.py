@@ -151,12 +151,12 @@ class Lived:
 
 
 def prove(*, long: bool) -> Result:
-    """Kill at every write, in the short form before every third."""
+    """Kill at every write, in the short form before every second."""
     preload()
     runs, lost, repeats, wrong = 0, 0, Counter[str](), list[str]()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         process = OneProcess(Path(folder), stack)
-        for write in count(1) if long else count(3, 3):
+        for write in count(1, 1 if long else 2):
             for moment in ("before", "after") if long else ("before",):
                 lived = process.killed_at(Kill(write, moment))
                 if lived is None and moment == "after":
