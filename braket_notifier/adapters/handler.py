@@ -44,7 +44,7 @@ class HandlerChannel:
         try:
             answer = handle(*given)
         except (RefusedError, TryLaterError, UnacknowledgedError) as error:
-            raise _storable(error) from None
+            raise _storable(error, self._place(error)) from None
         except BaseException as error:  # noqa: BLE001 - also asyncio's; its text may hold a secret
             raise UnacknowledgedError(self._place(error)) from None
         if iscoroutine(answer):  # its code did not run
@@ -62,7 +62,7 @@ class HandlerChannel:
         try:
             handle = getattr(import_module(f"custom.{self._name}"), "handle", None)
         except (ImportError, SyntaxError) as error:
-            raise MendableError(f"{file} cannot be imported: {error}") from error
+            raise MendableError(f"{file} cannot be imported: {_words_of(error, self._place(error))}") from error
         except BaseException as error:  # noqa: BLE001 - as above
             raise MendableError(f"{file} cannot be imported: {self._place(error)}") from None
         takes = (
@@ -78,9 +78,17 @@ class HandlerChannel:
         return f"{type(error).__name__} in custom/{self._name}.py" + (f", line {own[-1].lineno}" if own else "")
 
 
-def _storable(error: ChannelError) -> ChannelError:
+def _words_of(error: BaseException, otherwise: str) -> str:
+    """Return what the error says; a class of the handler's own may fail to say it."""
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - as above
+        return otherwise
+
+
+def _storable(error: ChannelError, place: str) -> ChannelError:
     """Return a handler's verdict with words that fit a row, because it may hold a whole page of a service."""
-    why = text(str(error))
+    why = text(_words_of(error, place))
     if isinstance(error, TryLaterError):
         perhaps_sent = bool(getattr(error, "perhaps_sent", False))  # a subclass may not call TryLaterError's own
         return TryLaterError(why, _seconds(getattr(error, "after_s", None)), perhaps_sent=perhaps_sent)

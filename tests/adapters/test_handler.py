@@ -101,6 +101,23 @@ def test_a_handler_s_public_errors_are_passed_on(
         channel.send(a_notification(), may_repeat=False)
 
 
+@pytest.mark.parametrize("verdict", [RefusedError, TryLaterError, UnacknowledgedError])
+@pytest.mark.parametrize("fails", ["return None", "raise ValueError(self.page)", "raise SystemExit", "str(self)"])
+def test_a_verdict_survives_its_own_words(
+    handler: Write, a_notification: ANotification, verdict: type[Exception], fails: str
+) -> None:
+    name = verdict.__name__
+    own = f"class Own({name}):\n    def __str__(self):\n        {fails}\n"
+    channel = handler(
+        f"from braket_notifier.handlers import {name}\n{own}def handle(transition):\n    raise Own('no bucket')\n"
+    )
+
+    with pytest.raises(verdict, match=r"^Own in custom/mine\.py, line 6$") as raised:
+        channel.send(a_notification(), may_repeat=False)
+
+    assert type(raised.value) is verdict
+
+
 @pytest.mark.parametrize(
     ("asked", "seconds"),
     [
