@@ -45,6 +45,9 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
         sender.ledger.superseded(notification, owner=owner, reason=Reason.NO_CARD.value, now=now)
         return False
     is_new = place is None or not notification.silent
+    if place is None and card:
+        with before_send([notification], sender, owner):
+            sender.await_slot()  # renews the lease, because the request that found the card gone took a part of it
     if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
     stands = "" if notification.transition.beside_card and not (card and place == card.place) else place

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import boto3
@@ -44,13 +44,32 @@ def channel(request: pytest.FixtureRequest, wire: Wire, compose: Compose) -> Cha
 def test_a_trickling_answer_does_not_block_the_sender(
     channel: Channel, wire: Wire, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "GIVE_UP_S", 0.3)
+    monkeypatch.setattr(https, "GIVE_UP_S", 0.3)
     monkeypatch.setattr(sns, "GIVE_UP_S", 0.3)
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):
         channel.send(a_notification(), may_repeat=False)
 
     assert wire.waited_for == []
+
+
+def test_all_requests_of_a_message_to_slack_share_one_deadline(
+    wire: Wire, compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines: list[float] = []
+
+    def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> https.Response:
+        deadlines.append(deadline)
+        return https.call(url, headers, body, deadline)
+
+    monkeypatch.setattr(channels, "call", call)
+    wire.treat.append(Treatment(answer=http(200, '{"ok":false,"error":"invalid_blocks"}')))
+    wire.treat.append(Treatment(answer=http(200, '{"ok":true,"ts":"1.0"}')))
+
+    SlackBot(canary.Secret(), "C1", compose, wire.url).send(a_notification(), may_repeat=False)
+
+    assert len(deadlines) == 2
+    assert deadlines[0] == deadlines[1]
 
 
 def test_an_answer_that_is_not_http_leaves_a_doubt(channel: Channel, wire: Wire, a_notification: ANotification) -> None:

@@ -16,11 +16,13 @@ from braket_notifier.adapters.aws.ssm import SsmSecret
 from braket_notifier.adapters.aws.stalled_queues import stalled_queues
 from braket_notifier.adapters.aws.subscriptions import confirmed
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.adapters.slack.channels import GIVE_UP_S, SlackBot, SlackWebhook
+from braket_notifier.adapters.https.call import CONNECT_S, MESSAGE_S
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.rendering.compose import Compose
+from braket_notifier.sending.channel_lease import LONGEST_PAUSE
 from braket_notifier.sending.ports import LEASE
 from braket_notifier.tracking.ports import CreatedRange
 from tests import canary
@@ -197,9 +199,10 @@ def test_one_uncounted_queue_voids_no_other_count(aws: None) -> None:  # noqa: A
     assert "Could not connect" in str(found["unreachable"])
 
 
-def test_a_secret_results_and_a_post_fit_into_the_lease_of_a_claim() -> None:
+def test_a_secret_results_and_all_requests_of_a_message_fit_into_the_lease_of_a_claim() -> None:
     """Each of three attempts may use both timeouts, and waits of up to 1 s and 2 s lie between them."""
     short: Any = clients.SHORT
     read_s = 3 * (short.connect_timeout + short.read_timeout) + 1 + 2
 
-    assert 2 * read_s + GIVE_UP_S < LEASE.total_seconds()
+    assert 2 * read_s + CONNECT_S < MESSAGE_S
+    assert LONGEST_PAUSE.total_seconds() + MESSAGE_S < LEASE.total_seconds()

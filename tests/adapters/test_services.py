@@ -1,7 +1,7 @@
 """Services behind a URL: which answer accepts a message, how each refusal is classed, and what is never sent."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from braket_notifier.adapters.https import call as https
+from braket_notifier.adapters.https.call import Response
 from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint, wrong_url
 from braket_notifier.adapters.https.services import service
@@ -56,6 +58,18 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 def sent(wire: Wire) -> list[Any]:
     return [json.loads(each.partition(b"\r\n\r\n")[2]) for each in wire.requests]
+
+
+def kept_deadlines(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the list to which the deadline of each request is added."""
+    found: list[float] = []
+
+    def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float, *, method: str = "POST") -> Response:
+        found.append(deadline)
+        return https.call(url, headers, body, deadline, method=method)
+
+    monkeypatch.setattr("braket_notifier.adapters.https.endpoint.call", call)
+    return found
 
 
 def headers(request: bytes) -> dict[str, str]:
@@ -123,10 +137,11 @@ def test_a_webhook_may_answer_with_anything_but_a_page(
     assert made("webhook", wire.url, compose).send(a_notification(), may_repeat=False) == ""
 
 
+@pytest.mark.parametrize("limit", ["GIVE_UP_S", "MESSAGE_S"])
 def test_a_service_that_hangs_leaves_a_doubt_after_the_time_limit(
-    kind: str, wire: Wire, compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+    kind: str, wire: Wire, compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr("braket_notifier.adapters.https.endpoint.GIVE_UP_S", 0.2)
+    monkeypatch.setattr(https, limit, 0.2)
     wire.treat.append(Treatment(end="wait"))
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):
@@ -186,6 +201,18 @@ def test_a_message_that_is_too_large_is_sent_once_more_in_short(
 
     whole, brief = (len(each) for each in wire.requests)
     assert brief < whole
+
+
+def test_all_requests_of_a_message_share_one_deadline(
+    kind: str, wire: Wire, compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines = kept_deadlines(monkeypatch)
+    wire.treat.extend([Treatment(answer=http(413)), Treatment(answer=ACCEPTED[kind])])
+
+    made(kind, wire.url, compose).send(a_notification(), may_repeat=False)
+
+    assert len(deadlines) == 2
+    assert deadlines[0] == deadlines[1]
 
 
 def test_a_short_message_that_is_too_large_is_refused_for_good(
@@ -404,6 +431,32 @@ def test_a_reply_is_a_post_beside_the_card_and_notifies_only_if_it_is_loud(
     assert ("Submitted" in said["embeds"][0]["description"]) is not loud
 
 
+def test_a_reply_s_look_and_both_posts_share_one_deadline(
+    wire: Wire, compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines = kept_deadlines(monkeypatch)
+    taken = Treatment(answer=ACCEPTED["discord"])
+    wire.treat.extend([taken, refused(400, 50035), taken])
+
+    discord(wire, compose).reply("77", a_notification(), may_repeat=False, loud=False)
+
+    assert (len(deadlines), len(set(deadlines))) == (3, 1)
+    _, *posts = (each.partition(b"\r\n\r\n")[2] for each in wire.requests)
+    assert [json.loads(each)["flags"] for each in posts] == [4096, 4096 | 4]
+
+
+@pytest.mark.parametrize("treatment", [Treatment(end="reset"), Treatment(answer=http(503))])
+def test_a_look_at_a_card_leaves_no_doubt_about_the_reply(
+    wire: Wire, compose: Compose, a_notification: ANotification, treatment: Treatment
+) -> None:
+    wire.treat.append(treatment)
+
+    with pytest.raises(TryLaterError):
+        discord(wire, compose).reply("77", a_notification(), may_repeat=False, loud=True)
+
+    assert len(wire.requests) == 1
+
+
 def test_a_reply_to_a_deleted_card_is_left_to_a_new_post(
     wire: Wire, compose: Compose, a_notification: ANotification
 ) -> None:
@@ -434,7 +487,14 @@ def workflow_error(status: int, code: str) -> Treatment:
 
 
 @pytest.mark.parametrize(
-    "answer", [http(202), http(200, "1"), http(200, '{"posted": true}', JSON), http(200, '{"error": null}', JSON)]
+    "answer",
+    [
+        http(202),
+        http(202, "Accepted"),
+        http(200),
+        *(http(200, said) for said in ("1", "OK", "posted at last", "[]", '"sent"')),
+        *(http(200, said, JSON) for said in ('{"posted": true}', '{"error": null}')),
+    ],
 )
 def test_a_workflow_accepts_without_words_or_with_its_author_s(
     wire: Wire, compose: Compose, a_notification: ANotification, answer: bytes
@@ -458,7 +518,8 @@ def test_a_workflow_accepts_without_words_or_with_its_author_s(
         (workflow_error(200, "ActionFailed"), UnacknowledgedError, "200"),  # an error in a success
         (Treatment(answer=http(200, "failed with error: HTTP error 429 with ContextId")), TryLaterError, "429"),
         (Treatment(answer=http(200, "failed with error: HTTP error 502 with ContextId")), UnacknowledgedError, "502"),
-        (Treatment(answer=http(200, "hello")), UnacknowledgedError, "200"),
+        (Treatment(answer=http(200, "Error: nothing was posted")), UnacknowledgedError, "200"),
+        (Treatment(answer=http(202, "The flow run failed.")), UnacknowledgedError, "202"),
     ],
 )
 def test_each_refusal_of_a_workflow_is_classified(

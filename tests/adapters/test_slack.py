@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.slack import channels
+from braket_notifier.adapters.https import call as https
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -647,7 +647,7 @@ def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
 def test_a_slack_that_never_answers_is_given_up_in_doubt(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "GIVE_UP_S", 0.2)
+    monkeypatch.setattr(https, "GIVE_UP_S", 0.2)
     inbox.fault(Fault("hang", seconds=LONGEST_HANG))
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):

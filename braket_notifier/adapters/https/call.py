@@ -17,8 +17,10 @@ from braket_notifier.errors import TryLaterError, UnacknowledgedError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-#: Seconds for DNS, TCP and TLS together.
-CONNECT_S = 3.0
+#: Seconds for DNS, TCP and TLS together, and for a request with its response.
+CONNECT_S, GIVE_UP_S = 3.0, 13.0
+#: Seconds for one message with all it reads and all its requests, fewer than its claim has after the longest pause.
+MESSAGE_S = 22.0
 #: The most bytes of a response's body, which may repeat the whole message.
 LARGEST = 1_000_000
 #: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
@@ -44,8 +46,14 @@ class Response(NamedTuple):
         return min(float(seconds), LONGEST_WAIT_S) or None if seconds.isdecimal() else None
 
 
+def message_deadline() -> float:
+    """Return the time by which a message that begins now ends."""
+    return monotonic() + MESSAGE_S
+
+
 def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float, *, method: str = "POST") -> Response:
     """Raise TryLaterError if nothing was sent, else UnacknowledgedError. Neither shows the request."""
+    deadline = min(deadline, monotonic() + GIVE_UP_S)
     try:
         address = urlsplit(url)
         target = f"{address.path}?{address.query}" if address.query else address.path

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 
-from braket_notifier.adapters.https.call import Response
-from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError
+from braket_notifier.adapters.https.call import Response, message_deadline
+from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, whole_or_plain
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import GoneError, MendableError
+from braket_notifier.errors import GoneError, MendableError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.discord import Payload, plain_post, post
 from braket_notifier.rendering.message import Message
@@ -35,8 +36,9 @@ class DiscordWebhook:
         self._compose = compose
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        by = message_deadline()
         try:
-            return self._post(self._compose(content), may_repeat=may_repeat)
+            return self._post(by, self._compose(content), may_repeat=may_repeat)
         except GoneError as error:  # a new post replaces no message
             raise MendableError(str(error)) from None
 
@@ -47,42 +49,42 @@ class DiscordWebhook:
         """
         if not loud and isinstance(content, Notification) and content.results:
             return True
-        path = _path(place)
+        by, path = message_deadline(), _path(place)
         try:
-            self._request({}, method="GET", path=path)
-        except WrongFormError as error:  # of the id, because nothing was posted
+            self._request(by, {}, method="GET", path=path)
+        except WrongFormError as error:  # of the id
             raise GoneError(str(error)) from None
+        except UnacknowledgedError as error:  # the look leaves no doubt, because it posts nothing
+            raise TryLaterError(str(error)) from None
         shown = self._compose(content)
-        self._post(shown.beside_card() if loud else shown, may_repeat=may_repeat, flags=0 if loud else _SILENT)
+        self._post(by, shown.beside_card() if loud else shown, may_repeat=may_repeat, flags=0 if loud else _SILENT)
         return True
 
     def edit(self, place: str, content: Notification | Digest) -> None:
         """Take a card that takes the message in no form for gone; a new post may take it."""
-        message, path = self._compose(content), _path(place)
+        by, path, message = message_deadline(), _path(place), self._compose(content)
+        request = partial(self._request, by, method="PATCH", path=path)
         try:
-            self._request(post(message, may_repeat=False), method="PATCH", path=path)
-        except WrongFormError:
-            try:
-                self._request(plain_post(message, may_repeat=False), method="PATCH", path=path)
-            except WrongFormError as error:
-                raise GoneError(str(error)) from None
+            whole_or_plain(request, post(message, may_repeat=False), partial(plain_post, message, may_repeat=False))
+        except WrongFormError as error:
+            raise GoneError(str(error)) from None
 
     def probe(self) -> None:
         """Read the webhook, which posts nothing; its URL is read anew."""
         self._endpoint.url.replaced()
-        self._request({}, method="GET")
+        self._request(message_deadline(), {}, method="GET")
 
-    def _post(self, message: Message, *, may_repeat: bool, flags: int = 0) -> str:
-        try:
-            return self._request({"flags": flags, **post(message, may_repeat=may_repeat)}, query="wait=true")
-        except WrongFormError:
-            plain = plain_post(message, may_repeat=may_repeat)
-            return self._request({**plain, "flags": flags | int(str(plain["flags"]))}, query="wait=true")
+    def _post(self, by: float, message: Message, *, may_repeat: bool, flags: int = 0) -> str:
+        def send(payload: Payload) -> str:
+            return self._request(by, {"flags": flags, **payload}, query="wait=true")
 
-    def _request(self, payload: Payload, *, method: str = "POST", path: str = "", query: str = "") -> str:
+        plain = partial(plain_post, message, may_repeat=may_repeat, flags=flags)
+        return whole_or_plain(send, post(message, may_repeat=may_repeat), plain)
+
+    def _request(self, by: float, payload: Payload, *, method: str = "POST", path: str = "", query: str = "") -> str:
         """Return the id in Discord's answer, which a page of a proxy and a refusal with status 200 lack."""
         body = json.dumps(payload).encode() if payload else b""
-        response = self._endpoint.request(body, {}, method=method, path=path, query=query)
+        response = self._endpoint.request(body, {}, by, method=method, path=path, query=query)
         answer = object_in(response.text)
         if response.status == _OK and (its_id := text(answer.get("id"))):
             return its_id

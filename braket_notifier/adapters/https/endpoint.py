@@ -1,19 +1,19 @@
 """The address of a channel's service: a URL that is a secret, on the host that the settings name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from typing import TypeVar
 
 from braket_notifier.adapters.https.call import LATER_STATUSES, LIMITED_STATUS, Response, call
 from braket_notifier.adapters.https.secret import Secret, sendable
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 
-#: Seconds for connecting, a request and its response.
-GIVE_UP_S = 13.0
 _TOO_LARGE, _SERVER = 413, 500
 #: Statuses by which a service refuses the URL itself, and the word by which `remedy` knows them.
 _URL_REFUSED, URL_REFUSED = {401, 403, 404, 410}, "url_refused"
 _PAGE, _XML = "text/html", {"text/xml", "application/xml"}
+Form = TypeVar("Form")
+Answer = TypeVar("Answer")
 
 
 class WrongFormError(RefusedError):
@@ -41,9 +41,19 @@ class Endpoint:
     emulator: str = ""
 
     def request(
-        self, body: bytes, headers: Mapping[str, str], *, method: str = "POST", path: str = "", query: str = ""
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        by: float,
+        *,
+        method: str = "POST",
+        path: str = "",
+        query: str = "",
     ) -> Response:
-        """Send one request to the URL, with `path` behind its own and `query` after it; the errors of a channel."""
+        """Send one of a message's requests, with `path` behind the URL's own and `query` after it.
+
+        The message ends `by` its deadline. Raises the errors of a channel.
+        """
         url = sendable(self.url.read())
         if wrong := wrong_url(url, self.host):
             raise MendableError(wrong)
@@ -54,7 +64,7 @@ class Endpoint:
         asked = "&".join(filter(None, (own, query)))
         whole = f"{place}{path}?{asked}" if asked else f"{place}{path}"
         typed = {"Content-Type": "application/json", **headers} if body else headers
-        return call(whole, typed, body, monotonic() + GIVE_UP_S, method=method)
+        return call(whole, typed, body, by, method=method)
 
     def refusal(self, response: Response, word: str = "") -> ChannelError:
         """Classify a refusal by its status, because each service words its own otherwise or not at all.
@@ -73,6 +83,14 @@ class Endpoint:
                 return TryLaterError(f"{why}: the secret may have been replaced")
             return MendableError(f"{why} {URL_REFUSED}")
         return MendableError(f"{why} {word}".strip())
+
+
+def whole_or_plain(send: Callable[[Form], Answer], whole: Form, plain: Callable[[], Form]) -> Answer:
+    """Send the whole message, or once a plain one if the service refuses its size or form."""
+    try:
+        return send(whole)
+    except WrongFormError:
+        return send(plain())
 
 
 def is_accepted(response: Response) -> bool:

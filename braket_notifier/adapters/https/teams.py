@@ -1,9 +1,10 @@
 """Send to a channel of Microsoft Teams by a workflow, which takes a card and tells nothing about it."""
 
 import re
+from functools import partial
 
-from braket_notifier.adapters.https.call import Response
-from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, is_accepted
+from braket_notifier.adapters.https.call import Response, message_deadline
+from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, is_accepted, whole_or_plain
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError
@@ -11,12 +12,10 @@ from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.adaptive_card import Element, envelope, plain_envelope
 from braket_notifier.text.json_fields import inside, object_in, text, utf8_json
 
-#: A failure behind a success, in the words of the former connectors.
-_FAILED_INSIDE = re.compile(r"HTTP error (\d{3})")
+#: A failure behind a success, in the words of the former connectors, and any words of a failure.
+_FAILED_INSIDE, _FAILED = re.compile(r"HTTP error (\d{3})"), re.compile("error|fail", re.IGNORECASE)
 #: Codes of a workflow for a message that it accepts in no such form or size.
 _WRONG_FORM = {"TriggerInputSchemaMismatch", "InvalidRequestContent", "RequestEntityTooLarge"}
-#: The bodies of a success, apart from an object of the workflow's author.
-_SUCCESSES = {"", "1"}
 _CODE = re.compile("[A-Za-z]{1,60}")
 _BAD = 400
 
@@ -30,15 +29,13 @@ class TeamsWorkflow:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place; a card that is refused in its form is sent once more as one text."""
-        message = self._compose(content)
-        try:
-            self._post(envelope(message, may_repeat=may_repeat))
-        except WrongFormError:
-            self._post(plain_envelope(message, may_repeat=may_repeat))
+        by, message = message_deadline(), self._compose(content)
+        plain = partial(plain_envelope, message, may_repeat=may_repeat)
+        whole_or_plain(partial(self._post, by), envelope(message, may_repeat=may_repeat), plain)
         return ""
 
-    def _post(self, message: Element) -> None:
-        response = self._endpoint.request(utf8_json(message).encode(), {})
+    def _post(self, by: float, message: Element) -> None:
+        response = self._endpoint.request(utf8_json(message).encode(), {}, by)
         if not _is_posted(response):
             raise self._refusal(response)
 
@@ -52,10 +49,10 @@ class TeamsWorkflow:
 
 
 def _is_posted(response: Response) -> bool:
-    """Whether a success says nothing, or what the workflow's author lets it say without an error.
+    """Whether a success names no failure: a workflow answers 202 without words, or what its author lets it say.
 
     An author may map a missing error to null.
     """
     answer = object_in(response.text)
-    said = response.text.strip() in _SUCCESSES or (bool(answer) and not answer.get("error"))
-    return is_accepted(response) and said
+    failed = answer.get("error") if answer else _FAILED.search(response.text)
+    return is_accepted(response) and not failed

@@ -5,9 +5,11 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64Error
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
-from braket_notifier.adapters.https.endpoint import Endpoint, WrongFormError, is_accepted
+from braket_notifier.adapters.https.call import message_deadline
+from braket_notifier.adapters.https.endpoint import Endpoint, is_accepted, whole_or_plain
 from braket_notifier.adapters.https.secret import Secret
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -30,17 +32,15 @@ class SignedWebhook:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place; a receiver that finds the message too large gets its push line alone."""
-        message, its_id = self._compose(content), message_id(content)
-        try:
-            self._post(its_id, to_json(message, content, at=self._clock(), may_repeat=may_repeat))
-        except WrongFormError:
-            self._post(its_id, to_json(message, content, at=self._clock(), may_repeat=may_repeat, brief=True))
+        by, message = message_deadline(), self._compose(content)
+        body = partial(to_json, message, content, at=self._clock(), may_repeat=may_repeat)
+        whole_or_plain(partial(self._post, by, message_id(content)), body(), partial(body, brief=True))
         return ""
 
-    def _post(self, its_id: str, text: str) -> None:
+    def _post(self, by: float, its_id: str, text: str) -> None:
         body, at = text.encode(), f"{self._clock().timestamp():.0f}"
         signed = {"webhook-id": its_id, "webhook-timestamp": at, "webhook-signature": self._signature(its_id, at, body)}
-        response = self._endpoint.request(body, signed)
+        response = self._endpoint.request(body, signed, by)
         if not is_accepted(response):
             self._key.replaced()  # the receiver may have another one by now
             raise self._endpoint.refusal(response)

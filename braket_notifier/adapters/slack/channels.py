@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from time import monotonic
+from functools import partial
 
-from braket_notifier.adapters.https.call import Response, call
+from braket_notifier.adapters.https.call import Response, call, message_deadline
 from braket_notifier.adapters.https.secret import Secret, sendable
 from braket_notifier.adapters.slack.answers import Answer, InvalidError, refusal
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
@@ -21,8 +21,6 @@ from braket_notifier.text.wording import cut
 
 #: Settings that keep Slack from fetching the links of a message, and from looking for marks in its push line.
 UNFURLED = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
-#: Seconds for connecting, a request and its response.
-GIVE_UP_S = 13.0
 #: Characters of a message without blocks; Slack refuses or truncates more than 40,000 with its escapes.
 LONGEST_TEXT = 35_000
 _OK = 200
@@ -45,8 +43,7 @@ class SlackBot:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         try:
-            shown = self._compose(content)
-            answer = self._send("chat.postMessage", shown, content, may_repeat, channel=self._channel, **UNFURLED)
+            answer = self._send("chat.postMessage", content, may_repeat, channel=self._channel, **UNFURLED)
         except GoneError as error:  # a new post replaces no message
             raise MendableError(str(error)) from None
         ts, conversation = answer.get("ts"), text(answer.get("channel"))
@@ -59,11 +56,12 @@ class SlackBot:
         The token is read anew, because a new one may be the reason of the probe.
         """
         self._token.replaced()
-        self._request("auth.test")
+        by = message_deadline()
+        self._request("auth.test", by)
         if self._to_person or not self._channel:
             return
         try:
-            answer = self._request("conversations.info", channel=self._channel)
+            answer = self._request("conversations.info", by, channel=self._channel)
         except (MendableError, InvalidError):  # without the scope, or for a channel given by its name
             return
         found = answer.get("channel")
@@ -76,10 +74,8 @@ class SlackBot:
         Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer.
         """
         channel, ts = self._message(place, content)
-        thread = {"thread_ts": ts, "reply_broadcast": loud}
-        shown = self._compose(content)
-        shown = shown.beside_card() if loud else shown
-        answer = self._send("chat.postMessage", shown, content, may_repeat, channel=channel, **thread, **UNFURLED)
+        where: Answer = {"channel": channel, "thread_ts": ts, "reply_broadcast": loud}
+        answer = self._send("chat.postMessage", content, may_repeat, beside=loud, **where, **UNFURLED)
         message = answer.get("message")
         return isinstance(message, dict) and bool(message.get("thread_ts"))
 
@@ -87,7 +83,7 @@ class SlackBot:
         """Take a card that takes the message in no form for gone, because Slack takes more text in a new post."""
         channel, ts = self._message(place, content)
         try:
-            self._send("chat.update", self._compose(content), content, may_repeat=False, channel=channel, ts=ts)
+            self._send("chat.update", content, may_repeat=False, channel=channel, ts=ts)
         except InvalidError as error:
             raise GoneError(str(error)) from None
 
@@ -103,30 +99,33 @@ class SlackBot:
             title, where = title_of(content), "another conversation" if self._to_person else self._channel
             moved: Answer = {"text": escape(f"➡ {title} goes on in another channel"), "channel": channel, "ts": ts}
             with suppress(ChannelError):
-                self._request("chat.update", blocks=moved_blocks(title, where), **moved)
+                self._request("chat.update", message_deadline(), blocks=moved_blocks(title, where), **moved)
             raise GoneError("the settings name another channel")
         return channel, ts
 
     def _send(
         self,
         method: str,
-        message: Message,
         content: Notification | Digest,
         may_repeat: bool,  # noqa: FBT001 - beside the members of the request
+        *,
+        beside: bool = False,
         **where: object,
     ) -> Answer:
         """Send a message, or once the whole of it as plain text if Slack refuses each of its forms."""
+        request, message = partial(self._request, method, message_deadline()), self._compose(content)
+        message = message.beside_card() if beside else message
         text, metadata = escape(message.push_line(may_repeat=may_repeat)), metadata_of(content)
         for shown in forms(message, may_repeat=may_repeat):
             with suppress(InvalidError):
-                return self._request(method, text=text, blocks=shown, metadata=metadata, **where)
+                return request(text=text, blocks=shown, metadata=metadata, **where)
         # an update without `blocks` may leave the old ones
         without: Answer = {"blocks": []} if method == "chat.update" else {}
-        return self._request(method, text=_plain(message, may_repeat=may_repeat), **without, **where)
+        return request(text=_plain(message, may_repeat=may_repeat), **without, **where)
 
-    def _request(self, method: str, **content: object) -> Answer:
+    def _request(self, method: str, by: float, **content: object) -> Answer:
         bearer = {"Authorization": f"Bearer {sendable(self._token.read())}"}
-        response = _post(f"{self._api}{method}", content, bearer)
+        response = _post(f"{self._api}{method}", content, bearer, by)
         answer = object_in(response.text)
         if response.status != _OK or not answer.get("ok"):
             word = str(answer.get("error", ""))
@@ -144,34 +143,34 @@ class SlackWebhook:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because Slack does not return the message's `ts`."""
-        message = self._compose(content)
+        by, message = message_deadline(), self._compose(content)
         text = escape(message.push_line(may_repeat=may_repeat))
         for shown in forms(message, may_repeat=may_repeat):
             with suppress(InvalidError):
-                self._request(text=text, blocks=shown)
+                self._request(by, text=text, blocks=shown)
                 return ""
-        self._request(text=_plain(message, may_repeat=may_repeat))
+        self._request(by, text=_plain(message, may_repeat=may_repeat))
         return ""
 
     def probe(self) -> None:
         """Send an empty message, which Slack refuses only if it would accept another one; the URL is read anew."""
         self._url.replaced()
         with suppress(InvalidError):
-            self._request()
+            self._request(message_deadline())
 
-    def _request(self, **content: object) -> None:
+    def _request(self, by: float, **content: object) -> None:
         url = sendable(self._url.read())
         if wrong := wrong_webhook(url, self._endpoint):
             raise MendableError(wrong)
-        response = _post(url, content | UNFURLED, {})
+        response = _post(url, content | UNFURLED, {}, by)
         if response.status != _OK or response.text != "ok":
             refused = refusal(response, response.text, self._url.replaced)
             raise MendableError(str(refused)) if isinstance(refused, GoneError) else refused  # nothing to edit
 
 
-def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str]) -> Response:
+def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str], by: float) -> Response:
     typed = {"Content-Type": "application/json;charset=utf-8", **headers}
-    return call(url, typed, json.dumps(content).encode(), monotonic() + GIVE_UP_S)
+    return call(url, typed, json.dumps(content).encode(), by)
 
 
 def _plain(message: Message, *, may_repeat: bool) -> str:

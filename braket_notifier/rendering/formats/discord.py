@@ -46,11 +46,11 @@ def post(message: Message, *, may_repeat: bool) -> Payload:
     return {"content": literal(message.push_line(may_repeat=may_repeat)), "embeds": embeds, **_QUIET}
 
 
-def plain_post(message: Message, *, may_repeat: bool) -> Payload:
-    """Return the message as text, for a Discord that refuses its embeds."""
+def plain_post(message: Message, *, may_repeat: bool, flags: int = 0) -> Payload:
+    """Return the message as text, for a Discord that refuses its embeds; `flags` are those of a post beside it."""
     push = message.push_line(may_repeat=may_repeat)
     text = _fitting(f"{push}\n\n{body(message, may_repeat=False)}".rstrip(), CONTENT)
-    return {"content": text, "embeds": [], "flags": _NO_UNFOLDING, **_QUIET}
+    return {"content": text, "embeds": [], "flags": flags | _NO_UNFOLDING, **_QUIET}
 
 
 def literal(text: str) -> str:

@@ -164,11 +164,36 @@ def _but(faults: tuple[Fault, ...], *names: str) -> tuple[Fault, ...]:
     return tuple(each for each in faults if each.name not in names)
 
 
-#: A webhook's receiver may answer a success in any words, but not by a page.
-SIGNED = (
+#: The receiver of a webhook and the author of a workflow may answer a success in any words, but not by a page.
+_ANY_WORDS = (
     *_but(NETWORK, "200, empty"),
     *_but(SLACK, "200, the URL in the page", "200, a charset nobody knows", "200, not in its charset"),
+)
+SIGNED = (
+    *_ANY_WORDS,
     *(_answered(f"{status}", "mendable", http(status)) for status in (400, 401, 403, 405, 410, 422)),
+)
+
+_TEAMS_CODES: tuple[tuple[int, str, Verdict], ...] = (
+    (400, "TriggerInputSchemaMismatch", "taken"),  # as one text
+    (400, "WorkflowTriggerIsNotEnabled", "mendable"),
+    (401, "DirectApiAuthorizationRequired", "mendable"),
+    (404, "WorkflowNotFound", "mendable"),
+    (502, "NoResponse", "doubt"),
+    (200, "ActionFailed", "doubt"),
+)
+_BEHIND: tuple[tuple[int, Verdict], ...] = ((429, "limited"), (413, "taken"), (400, "mendable"), (502, "doubt"))
+TEAMS = (
+    *_ANY_WORDS,
+    *(
+        _answered(f"{status} {code}", verdict, http(status, f'{{"error":{{"code":"{code}"}}}}', JSON))
+        for status, code, verdict in _TEAMS_CODES
+    ),
+    *(
+        _answered(f"200, {status} behind it", verdict, http(200, f"failed with error: HTTP error {status}"))
+        for status, verdict in _BEHIND
+    ),
+    _answered("202, words of a failure", "doubt", http(202, "The flow run failed."), accepts=True),
 )
 
 _DISCORD_CODES: tuple[tuple[int, int, Verdict], ...] = (

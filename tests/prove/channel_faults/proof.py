@@ -21,14 +21,13 @@ from braket_notifier import deliver
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.https import call as https
-from braket_notifier.adapters.https import endpoint
 from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint
+from braket_notifier.adapters.https.teams import TeamsWorkflow
 from braket_notifier.adapters.https.webhook import SignedWebhook
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
-from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.notification import Notification
@@ -52,7 +51,7 @@ Limits = tuple[float, float]
 #: Seconds for connecting and for reading; short only where they have to end a send.
 REAL: Limits = (3.0, 10.0)
 SHORT_TO_CONNECT: Limits = (0.15, 10.0)
-SHORT_TO_READ: Limits = (3.0, 0.4)
+SHORT_TO_READ: Limits = (1.0, 0.4)
 SPARE_S = 1.5  # the delay that an idle machine adds
 SETTLED_S = 60
 #: The row of the channel's health.
@@ -94,6 +93,11 @@ def _signed(url: str, _limits: Limits) -> Channel:
     return SignedWebhook(address, canary.Secret(KEY), COMPOSE, lambda: NOON)
 
 
+def _teams(url: str, _limits: Limits) -> Channel:
+    host = "prod-1.logic.azure.com"
+    return TeamsWorkflow(Endpoint(canary.Secret(f"https://{host}/{canary.CANARY}"), host, url), COMPOSE)
+
+
 def _discord(url: str, _limits: Limits) -> Channel:
     address = Endpoint(canary.Secret(f"https://discord.com/{canary.CANARY}"), "discord.com", url)
     return DiscordWebhook(address, COMPOSE)
@@ -111,6 +115,7 @@ KINDS = (
     Kind("direct", _direct, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.PERSON),
     Kind("webhook", _webhook, http(200, "ok"), faults.NETWORK + faults.SLACK + faults.WEBHOOK),
     Kind("signed", _signed, http(204), faults.SIGNED),
+    Kind("teams", _teams, http(202), faults.TEAMS),
     Kind("discord", _discord, http(200, '{"id":"7"}', faults.JSON), faults.NETWORK + faults.DISCORD),
     Kind("sns", _email, http(200, _PUBLISHED, "text/xml"), faults.NETWORK + faults.SNS),
 )
@@ -273,8 +278,7 @@ def _limited(limits: Limits) -> Iterator[None]:
     connect, read = limits
     with (
         patch.object(https, "CONNECT_S", connect),
-        patch.object(channels, "GIVE_UP_S", connect + read),
-        patch.object(endpoint, "GIVE_UP_S", connect + read),
+        patch.object(https, "GIVE_UP_S", connect + read),
         patch.object(sns, "GIVE_UP_S", connect + read),
     ):
         yield

@@ -18,6 +18,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
+from braket_notifier.sending.ports import LEASE
 from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
@@ -126,6 +127,27 @@ def test_a_card_that_cannot_be_replied_to_is_posted_anew(
     assert actions_of(world, of_job("COMPLETED")) == (["broadcast", "edit"] if error else ["post"])
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
     assert not any(each.may_repeat for each in world.board.sent)
+
+
+def test_a_card_that_is_found_gone_after_long_leaves_a_whole_lease_to_the_new_one(
+    world: ChannelWorld, of_job: Callable[..., Notification]
+) -> None:
+    """Otherwise another sender may take the lease, and the notification, while the new card is sent."""
+    left: list[timedelta] = []
+
+    class SlowBoard(MemoryEditableChannel):
+        def reply(self, place: str, content: Content, *, may_repeat: bool, loud: bool) -> bool:  # noqa: ARG002
+            world.now += timedelta(seconds=20)
+            raise GoneError("message_not_found")
+
+        def send(self, content: Content, *, may_repeat: bool) -> str:
+            left.append(world.leases.held["team-slack"][1] - world.now)
+            return super().send(content, may_repeat=may_repeat)
+
+    world.board = SlowBoard()
+
+    assert actions_of(world, of_job("QUEUED", silent=True), of_job("RUNNING")) == ["post", "post"]
+    assert left == [LEASE, LEASE]
 
 
 def test_a_refresh_of_a_card_that_is_gone_sends_nothing(
