@@ -1,7 +1,8 @@
 """Records and rows of a newer version, during a rolling deployment and after a rollback."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,17 +10,24 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key, group_key, lease_key
+from braket_notifier.adapters.dynamodb.delivery_keys import card_key, delivery_key, group_key, lease_key
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Row, Table
-from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.adapters.https.endpoint import Endpoint
+from braket_notifier.adapters.https.services import service
+from braket_notifier.bootstrap import channels, shared, tracking
 from braket_notifier.domain.notification import Notification, Wake
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import OWN_STATUSES, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.grouping.group import Group
+from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending import wire
 from braket_notifier.sending.wire import decode, encode, encode_wake
+from local.story.workspace import KEY
+from tests import canary
 from tests.lambdas.conftest import Account, Context
+from tests.prove.wire import Treatment, Wire, http
 
 ANotification = Callable[..., Notification]
 ASnapshot = Callable[..., Snapshot]
@@ -119,6 +127,57 @@ def test_records_of_the_next_version_are_delivered_once_after_a_rolling_deployme
 
     assert account.deferred == [("QUEUE_URL", 5), ("QUEUE_URL", 10), ("QUEUE_URL", 20)]
     assert [each.transition.status for each, _ in account.channel.taken] == ["SPENT"]
+
+
+@pytest.fixture(params=["teams", "discord", "webhook"])
+def server(
+    request: pytest.FixtureRequest,
+    account: Account,  # noqa: ARG001 - the environment first
+    policy: Policy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Wire]:
+    """The service of a channel of this type, with its real adapter."""
+    compose = partial(message_of, policy=policy, channel="team-slack")
+    monkeypatch.setenv("CHANNEL_TYPE", request.param)
+    with Wire(Treatment(answer=http(200, '{"id":"77"}', "application/json"), accepts=True)) as opened:
+        address = Endpoint(canary.Secret(canary.HOOK_URL), "hooks.example.org", opened.url)
+        built = service(request.param, address, canary.Secret(KEY), compose, shared.now)
+        monkeypatch.setattr(channels, "channel", lambda: built)
+        yield opened
+
+
+def test_a_service_gets_the_records_of_two_versions_once_each_after_a_rolling_deployment(
+    deliver: Deliver,
+    account: Account,
+    server: Wire,
+    a_notification: ANotification,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newer, ours = changed(a_notification(number=1), status="SPENT"), encode(a_notification(number=2))
+    for receives in (1, 2):
+        assert deliver(newer, ours, receives=receives) == 1
+    before = len(server.requests)
+    monkeypatch.setattr(wire, "OWN_STATUSES", OWN_STATUSES | {"SPENT"})
+
+    for receives in (3, 4):
+        assert deliver(newer, ours, receives=receives) == 0
+
+    assert (before, len(server.requests)) == (1, 2)
+    assert account.waiting("undelivered") == []
+
+
+@pytest.mark.parametrize("server", ["discord"], indirect=True)
+def test_a_card_of_a_newer_version_counts_as_none_so_that_discord_gets_one_new_post(
+    deliver: Deliver, server: Wire, a_notification: ANotification, write: Callable[..., None]
+) -> None:
+    running, end = a_notification("RUNNING"), a_notification("COMPLETED")
+    deliver(encode(replace(running, silent=True)))
+    write("deliveries", card_key("team-slack", end.transition.arn), format=2)
+
+    deliver(encode(end))
+    deliver(encode(end))
+
+    assert [each.split(b" ")[0] for each in server.requests] == [b"POST", b"POST"]
 
 
 @pytest.mark.parametrize(

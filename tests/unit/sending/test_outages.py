@@ -10,6 +10,7 @@ import pytest
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.https import endpoint
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.adapters.slack import channels
 from braket_notifier.domain.notification import Notification, Wake
@@ -22,7 +23,7 @@ from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.retry import LONGEST_BACK_OFF_S
 from braket_notifier.sending.sqs_batch import MOST_RECEIVES
-from tests.unit.sending.outage_world import OUTAGES, OutageWorld, answered, sns_error
+from tests.unit.sending.outage_world import OUTAGES, SERVICES, OutageWorld, answered, sns_error
 
 if TYPE_CHECKING:
     from braket_notifier.sending.claims import Sender
@@ -43,6 +44,7 @@ def world(policy: Policy, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Wo
     def build(kind: str) -> OutageWorld:
         built = OutageWorld(policy, noon, kind)
         monkeypatch.setattr(channels, "call", built.service.slack)
+        monkeypatch.setattr(endpoint, "call", built.service.service)
         return built
 
     return build
@@ -95,6 +97,61 @@ def test_an_outage_gives_nothing_up_and_repeats_each_notification_once_at_most(
     healed(channel, ENDS)
     assert channel.service.probes <= most_probes(duration)
     assert channel.service.posts <= 4 * ENDS  # cards are edited and answered
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("outage", ["503", "DNS", "429"])
+@pytest.mark.parametrize("lasts", ["20 min", "3 days"])
+def test_a_service_that_accepts_nothing_for_three_days_gets_each_notification_once(
+    world: World, end: End, kind: str, outage: str, lasts: str
+) -> None:
+    """Three days are nearly the horizon after which a channel that is down is given up."""
+    channel, duration, ends = world(kind), *((72 * HOUR - 30 * MINUTE, FEW) if lasts == "3 days" else (HOUR / 3, ENDS))
+    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
+    for number in range(ends):
+        after = (duration + 4 * MINUTE) * number / ends
+        channel.put(end(number, after), after)
+
+    channel.runs(48 * HOUR + duration)
+
+    healed(channel, ends)
+    assert max(channel.service.copies.values()) == 1
+    tries = channel.service.probes + (0 if kind == "discord" else channel.service.posts - ends)
+    assert tries <= 2 * most_probes(duration)
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("lasts", ["10 min", "4 h"])
+def test_an_outage_of_discord_repeats_each_notification_once_at_most(
+    world: World, end: End, outage: str, lasts: str
+) -> None:
+    channel, duration = world("discord"), DURATIONS[lasts]
+    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
+    for number in range(ENDS):
+        after = (duration + 4 * MINUTE) * number / ENDS
+        channel.put(end(number, after), after)
+
+    channel.runs(48 * HOUR + duration)
+
+    healed(channel, ENDS)
+
+
+@pytest.mark.parametrize("kind", ["teams", "signed"])
+def test_a_service_without_a_probe_that_accepts_without_an_answer_gets_one_marked_repeat_in_each_back_off(
+    world: World, end: End, kind: str
+) -> None:
+    """A message is the probe there."""
+    channel = world(kind)
+    channel.fails("timeout", channel.now, channel.now + HOUR)
+    for number in range(FEW):
+        channel.put(end(number), number * MINUTE)
+
+    channel.runs(48 * HOUR)
+
+    assert channel.undelivered == []
+    assert len(channel.service.copies) == FEW
+    assert channel.service.unmarked_repeats() == []
+    assert channel.service.copies.total() - FEW <= most_probes(HOUR)
 
 
 @pytest.mark.parametrize(("kind", "minutes"), [("bot", 17), ("webhook", 32), ("email", 32), ("topic", 15)])
@@ -434,6 +491,7 @@ MENDED: dict[str, Callable[[], Any]] = {
     "webhook": lambda: answered(404, "no_active_hooks"),
     "email": lambda: sns_error("AuthorizationError", 403),
     "topic": lambda: sns_error("KMSDisabled", 400),
+    **dict.fromkeys(SERVICES, lambda: answered(404)),
     "handler": lambda: MendableError("custom/programs.py cannot be imported"),
 }
 
