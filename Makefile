@@ -45,8 +45,9 @@ $(NODE)/node: infra/node/requirements.txt
 build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.deploying
 	@$(BIN)/python -m local.cloud.environment && touch $@
 
+# `exec` needs a shell, without which the make of macOS does not look for npm in the PATH above.
 node_modules/.ready: package-lock.json | $(VENV)/.deploying
-	npm ci --no-audit --no-fund
+	exec npm ci --no-audit --no-fund
 	@touch $@
 
 run: $(VENV)/.deploying build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C; SETTINGS=notifier.toml: with your own)
@@ -85,11 +86,12 @@ check-permissions: $(VENV)/.ready build/cloud-venv/.ready  ## take away each new
 sbom: $(VENV)/.ready build/security-venv/.ready  ## write CycloneDX bills of materials into build/sbom
 	@$(BIN)/python -m security.sbom
 
-release: sbom  ## build what a release attaches into build/release: wheel, quick start, SBOMs and checksums
-	rm -rf build/release
+release: sbom  ## build what a release attaches into build/release: wheel, quick start, templates, SBOMs and checksums
+	rm -rf build/release build/templates
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/release .
 	$(BIN)/python -m infra.quick_start build/release
-	cp build/sbom/*.json build/release
+	CDK_OUTDIR=build/templates $(BIN)/python app.py
+	cp build/templates/*.template.json build/sbom/*.json build/release
 	cd build/release && sha256sum * > SHA256SUMS
 
 build/security-venv/.ready: security/requirements.txt
@@ -108,7 +110,7 @@ unit: $(VENV)/.ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit tests/test_architecture.py
 
 synth: setup  ## synthesise the CloudFormation templates into cdk.out
-	npx --no-install cdk synth --quiet
+	exec npx --no-install cdk synth --quiet
 
 preflight: setup
 	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)

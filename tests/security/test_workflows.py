@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from itertools import chain
 from pathlib import Path
@@ -107,6 +108,9 @@ def test_a_release_attaches_and_attests_what_is_built_for_it() -> None:
     assert built < attested < attached
     assert "subject-path: build/release/*\n" in release
     assert re.search(r"gh release create .* build/release/\*$", release, re.MULTILINE)
+    recipe = (ROOT / "Makefile").read_text().partition("\nrelease:")[2].partition("\n\n")[0]
+    parts = ("pip wheel", "infra.quick_start", "*.template.json", "build/sbom/*.json", "SHA256SUMS")
+    assert all(part in recipe for part in parts)
 
 
 def test_a_release_s_tag_is_the_package_s_version() -> None:
@@ -126,21 +130,40 @@ def test_a_release_s_tag_is_the_package_s_version() -> None:
     assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
-def test_a_release_note_is_its_own_section_of_the_changelog(tmp_path: Path) -> None:
-    release = (ROOT / ".github/workflows/release.yml").read_text()
-    command = next(line.strip() for line in release.splitlines() if line.strip().startswith("sed -n"))
+def test_a_release_s_notes_are_its_section_of_the_changelog_with_the_repository_s_own_addresses(tmp_path: Path) -> None:
+    script = textwrap.dedent((ROOT / ".github/workflows/release.yml").read_text().partition("- run: |\n")[2])
     sections = [
         "# Changelog",
         "## Unreleased",
         "- soon",
         "## 1.1.0 (2026-12-01)",
-        "- this",
+        "- this ([page](docs/run.md))",
         "",
         "## 1.0.0 (2026-11-30)",
         "- old",
     ]
     (tmp_path / "CHANGELOG.md").write_text("\n".join(sections) + "\n")
+    (tmp_path / "gh").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "gh").chmod(0o755)
+    here = "https://github.com/lab/fork"
+    given = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "lab/fork", "GITHUB_REF_NAME": "v1.1.0"}
 
-    subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "GITHUB_REF_NAME": "v1.1.0"}, check=True)  # noqa: S603, S607 - the workflow's own line
+    done = subprocess.run(  # noqa: S603 - the workflow's own lines
+        ["bash", "-e", "-c", script.partition("env:")[0]],  # noqa: S607 - as above
+        cwd=tmp_path,
+        env={**os.environ, **given, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
 
-    assert (tmp_path / "notes.md").read_text() == "- this\n\n"
+    section, _, verify = (tmp_path / "notes.md").read_text().partition("\n\n")
+    assert section == f"- this ([page]({here}/blob/v1.1.0/docs/run.md))"
+    assert verify.startswith("`gh attestation verify FILE --repo lab/fork` shows")
+    assert done.stdout.startswith("release create v1.1.0 --verify-tag --notes-file notes.md build/release/")
+
+
+def test_the_version_has_its_section_in_the_changelog() -> None:
+    assert re.search(
+        rf"^## {re.escape(__version__)} \(\d{{4}}-\d\d-\d\d\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
