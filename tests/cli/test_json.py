@@ -41,7 +41,7 @@ def test_the_page_names_every_command_with_json() -> None:
     [
         (["check"], {"valid", "mistakes", "name", "home", "regions", "channels", "without_route"}),
         (["check", "--effective"], {"name", "home", "regions", "channels", "routes", "defaults"}),
-        (["settings", "show"], {"deployment", "deployed", "pushed", "differences", "muted_until"}),
+        (["settings", "show"], {"deployment", "deployed", "pushed", "differences", "muted_until", "reservations"}),
         (["settings", "origin"], {"by", "at", "commit"}),
         (["history", ARN], {"arn", "status", "timeline"}),
         (["replay", ARN], {"sent", "notifications"}),

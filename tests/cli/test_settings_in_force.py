@@ -1,5 +1,6 @@
 """`settings show`, `settings push`, `doctor` and `preflight` show the settings in force, and ask before a change."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -107,6 +108,34 @@ def test_show_prints_who_pushed_and_every_mute_with_its_end(
     assert shown[1] == "✓ this settings file is in force"
     assert shown[2].startswith(f"• mail is muted until {until:%Y-%m-%d} ")
     assert shown[2].endswith("`braket-notifier unmute mail` ends it")
+
+
+def test_show_and_doctor_list_each_reservation_in_force_that_is_not_over(
+    run: Run, as_deployed: AsDeployed, settings: Path
+) -> None:
+    """Those of the deployed file, of which this file has one no more, and those of the command `reserve`."""
+    arn, device = "arn:aws:braket:us-east-1:111122223333:reservation/", "arn:aws:braket:us-east-1::device/qpu/ionq/F"
+    before = settings.read_text()
+    for name, year in (("past", 2020), ("first", 2990), ("later", 2991)):
+        with settings.open("a") as file:
+            file.write(f'[[reservations]]\narn = "{arn}{name}"\nfrom = {year}-12-01T14:00:00Z\n')
+            file.write(f"to = {year}-12-01T15:00:00Z\n")
+    as_deployed(7, **ANNA)
+    settings.write_text(before)
+    assert run("reserve", device, "--from", "2990-06-01T14:00:00Z", "--to", "2990-06-01T15:00:00Z").code == 0
+
+    shown = run("settings", "show")
+    found = json.loads(run("settings", "show", "--json").out)
+
+    listed = [
+        f"• reserved: {device} from 2990-06-01 14:00 UTC to 2990-06-01 15:00 UTC",
+        f"• reserved: {arn}first from 2990-12-01 14:00 UTC to 2990-12-01 15:00 UTC",
+        f"• reserved: {arn}later from 2991-12-01 14:00 UTC to 2991-12-01 15:00 UTC",
+    ]
+    assert [line for line in shown.out.splitlines() if "reserved" in line] == listed
+    assert [line for line in run("doctor").out.splitlines() if "reserved" in line] == listed
+    assert [each["device"] for each in found["reservations"]] == [device, "", ""]
+    assert [line[2:].split()[0] for line in listed] == ["reserved:"] * len(run("reserve").out.splitlines())
 
 
 def test_a_push_prints_its_difference_and_publishes_only_what_is_confirmed(

@@ -1,10 +1,11 @@
-"""The check of `doctor` and `settings show` for the settings in force, and for mutes."""
+"""The check of `doctor` and `settings show` for the settings in force, for mutes, and for reservations."""
 
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from braket_notifier.cli.checks.finding import Finding, good, needs, noted
+from braket_notifier.cli.in_force import reservations
 from braket_notifier.cli.in_force.state import InForce
 from braket_notifier.cli.in_force.state import in_force as read_in_force
 from braket_notifier.cli.installation import Installation
@@ -39,3 +40,5 @@ def of_state(place: Installation, seen: InForce, remedy: str = "") -> Iterator[F
         yield noted(f"{in_words(channel)} is muted until {left}: {ends}")
     if not muted:
         yield good("no channel is muted")
+    for each in reservations.to_come(seen.reservations, now):
+        yield noted(f"reserved: {reservations.in_words(each, zone)}")

@@ -4,13 +4,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.in_force.state import policy_in_force
+from braket_notifier.cli.in_force.reservations import in_words, reservations_in_force, to_come
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import release, reserve
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import date_and_time, print_line
+from braket_notifier.cli.show import print_line
 from braket_notifier.domain.policy import Reservation
 from braket_notifier.settings.contradictions import mistakes_in
 from braket_notifier.text.json_fields import moment
@@ -44,7 +43,7 @@ def run(arguments: Namespace) -> int:
     elif arguments.arn:
         booked = _reservation(arguments, now, place.policy.regions)
         reserve(place, booked, now)
-        print_line(f"✓ {_line(booked, place)}")
+        print_line(f"✓ {in_words(booked, place.policy.time_zone)}")
     else:
         _list(place, now)
     return 0
@@ -63,14 +62,8 @@ def _reservation(arguments: Namespace, now: datetime, regions: Sequence[str]) ->
 
 
 def _list(place: Installation, now: datetime) -> None:
-    named = {*policy_in_force(place).reservations, *DynamoPublished(place.table("Snapshots")).read().reserved}
-    found = sorted((each for each in named if each.ends > now), key=lambda it: (it.ends, it.arn or it.device))
+    found = to_come(reservations_in_force(place), now)
     for each in found:
-        print_line(_line(each, place))
+        print_line(in_words(each, place.policy.time_zone))
     if not found:
         print_line("nothing is reserved")
-
-
-def _line(it: Reservation, place: Installation) -> str:
-    zone = place.policy.time_zone
-    return f"{it.arn or it.device} from {date_and_time(it.begins, zone)} to {date_and_time(it.ends, zone)}"

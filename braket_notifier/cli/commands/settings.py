@@ -10,6 +10,7 @@ from braket_notifier.cli.checks.deployment import clone
 from braket_notifier.cli.checks.finding import print_findings
 from braket_notifier.cli.checks.in_force import of_state
 from braket_notifier.cli.in_force.origin import origin, origin_json
+from braket_notifier.cli.in_force.reservations import to_come
 from braket_notifier.cli.in_force.state import InForce, in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import push, to_push, wake, wake_mended
@@ -20,7 +21,7 @@ from braket_notifier.text.wording import plural
 
 REFUSED = 1
 MORE = f"""push    publish the settings file: followed within a minute, until other settings are deployed
-show    print the settings in force, who made them, the difference to the settings file, and every mute
+show    print the settings in force, who made them, the difference to the settings file, mutes and reservations
 wake    let channels send what nothing holds any more, and probe a channel that is down
 origin  print who deploys, when and from which commit; `braket-notifier deploy` records it in the stack
 
@@ -86,6 +87,7 @@ def _document(seen: InForce, found: Iterable[Change]) -> dict[str, object]:
         "pushed": {"revision": published.revision, **asdict(published.origin)} if seen.pushed else None,
         "differences": [{**asdict(each), "by": _made_by(each)} for each in found],
         "muted_until": {channel: until for channel, until in published.muted_until.items() if until > now},
+        "reservations": [asdict(each) for each in to_come(seen.reservations, now)],
     }
 
 

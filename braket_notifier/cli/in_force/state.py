@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.in_force.origin import read_origin, words
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Origin, Published, identity
 from braket_notifier.settings.keys import Keys, is_pushed
 from braket_notifier.settings.policy_document import digest
+from braket_notifier.text.json_fields import moment
 
 #: The member of a published document with the pushed keys of the settings file.
 KEYS = "keys"
@@ -48,6 +50,12 @@ class InForce:
             return self.deployed
         pushed: Keys = json.loads(self.published.document)[KEYS]
         return {key: value for key, value in self.deployed.items() if not is_pushed(key)} | {**pushed}
+
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """Those of the settings and of the command `reserve`."""
+        listed = cast("list[dict[str, str]]", self.keys.get("reservations", []))
+        return (*map(_reservation, listed), *self.published.reserved)
 
     def outlast(self, place: Installation) -> bool:
         """Whether a deployment of the settings file leaves the pushed settings in force."""
@@ -86,6 +94,11 @@ def policy_in_force(place: Installation) -> Policy:
         return place.policy
     policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
     return seen.published.beside(policy)
+
+
+def _reservation(members: dict[str, str]) -> Reservation:
+    begins, ends = (cast("datetime", moment(members[key])) for key in ("from", "to"))
+    return Reservation(begins, ends, members.get("arn", ""), members.get("device", ""))
 
 
 def _metadata(place: Installation) -> dict[str, Any]:
