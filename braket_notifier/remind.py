@@ -15,10 +15,10 @@ from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import enqueue_announcements, no_op
-from braket_notifier.watching.causes import Waiting, may_be_due
+from braket_notifier.watching.causes import Waiting, ending_reservations, may_be_due
 from braket_notifier.watching.ports import Devices, WatchedRows
 from braket_notifier.watching.queue import first_and_last, is_to_ask
-from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, reminders
+from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, announced, reminders
 from braket_notifier.watching.watched import Watched
 
 Asked = TypeVar("Asked")
@@ -50,10 +50,19 @@ class Reminders:
         before = self.rows.watched(run.region)
         devices = sorted({row.device for row in still_open if device_type(row.device)})
         watched = before.seen(_each(devices, partial(self._availability, run)), now)
+        ending = ending_reservations(policy, run.cursor.swept_at, now)
         found = {
             each.arn: each.changed_at
             for each in still_open
-            if may_be_due(watched, each.arn.kind, each.status, each.device, each.changed_at, policy, now)
+            if may_be_due(
+                watched.devices.get(each.device),
+                each.arn.kind,
+                each.status,
+                each.changed_at,
+                ends=any(it.arn or it.device == each.device for it in ending),
+                policy=policy,
+                now=now,
+            )
         }
         rows = run.ports.snapshots.rows_of([*found])
         waiting = [
@@ -61,10 +70,11 @@ class Reminders:
             for arn, row in rows.items()
             if not row.snapshot.terminal
         ]
-        due = _still_so(run, list(reminders(watched, waiting, policy, now)))
+        due = _still_so(run, list(reminders(watched, waiting, ending, policy, now)))
         enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)
         outages = {each.device for each in due if each.word == OFFLINE}
-        after = _with_positions(run, watched.after([each.key for each in due], outages, now), still_open)
+        after = watched.after([each.key for each in due], outages, announced(watched, policy, now), now)
+        after = _with_positions(run, after, still_open)
         if after != before:
             self.rows.save_watched(run.region, after)
 

@@ -8,7 +8,8 @@
 | OFFLINE            | once an outage, when a device with open tasks or jobs has been OFFLINE for three hours     |
 | BACK               | when the device is ONLINE again, to whoever was notified of OFFLINE                        |
 | RETIRED            | once                                                                                       |
-| RESERVATION_ENDING | once, from 15 minutes before a reservation ends, while tasks or jobs of it have not run    |
+| RESERVATION_ENDING | once, from 15 minutes before a reservation ends, or in the last sweep before its end,      |
+|                    | while tasks or jobs of it have not run                                                     |
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.domain.reminder import BACK, ENDING, OFFLINE, RETIRED, STUCK, WAITING
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.text.json_fields import iso
-from braket_notifier.watching.watched import NEWS_OF_BACK, Seen, Watched
+from braket_notifier.watching.watched import NEWS_OF_BACK, Seen
 
 #: The part of its maximum run time after which a hybrid job is near its limit.
 NEAR = 0.8
@@ -30,6 +31,8 @@ LONG_OUTAGE = timedelta(hours=3)
 USUAL = timedelta(hours=1)
 #: The time before the end of a reservation from which people are reminded of what has not run.
 NOTICE = timedelta(minutes=15)
+#: The time by which a sweep may be later than its interval, because its slices come first.
+LATER = timedelta(minutes=5)
 #: The time for which a reminder is news; a hold or an outage of its channel may last longer.
 NEWS = timedelta(hours=6)
 DAY = timedelta(days=1)
@@ -57,14 +60,17 @@ class Cause:
 
 
 def may_be_due(
-    watched: Watched, kind: Kind, status: str, device: str, since: datetime, policy: Policy, now: datetime
+    seen: Seen | None, kind: Kind, status: str, since: datetime, *, ends: bool, policy: Policy, now: datetime
 ) -> bool:
-    """Whether an open task or job has to be read, because a reminder may be about it."""
-    seen = watched.devices.get(device)
-    if (kind == "job" and status == "RUNNING") or (seen and _of_device(seen, now)):
+    """Whether an open task or job has to be read, because a reminder may be about it.
+
+    `ends`: a reservation of its device is about to end. Of a device whose status was announced only later ones are
+    read, because an outage may last for days.
+    """
+    is_new = seen is None or seen.announced_at is None or since >= seen.announced_at
+    if (kind == "job" and status == "RUNNING") or (seen and is_new and of_device(seen, now)):
         return True
-    ends = status in _QUEUED and any(each.arn or each.device == device for each in _ending(policy, now))
-    return ends or now - since >= _patience(status, policy)
+    return (ends and status in _QUEUED) or now - since >= _patience(status, policy)
 
 
 def is_near_limit(job: Snapshot, now: datetime) -> bool:
@@ -74,10 +80,12 @@ def is_near_limit(job: Snapshot, now: datetime) -> bool:
     return now - job.started_at >= NEAR * timedelta(seconds=job.max_runtime_s)
 
 
-def causes(seen: Seen | None, waiting: Sequence[Waiting], policy: Policy, now: datetime) -> Iterator[Cause]:
+def causes(
+    seen: Seen | None, waiting: Sequence[Waiting], ending: Sequence[Reservation], policy: Policy, now: datetime
+) -> Iterator[Cause]:
     """Yield the causes about the resources of one owner on a device, of which nothing may be known."""
     today, news = f"{now.date()}", now + NEWS
-    if seen and (word := _of_device(seen, now)):
+    if seen and (word := of_device(seen, now)):
         yield Cause(word, waiting, f"{iso(seen.since)}", news)
     if seen and seen.answer.status == ONLINE:
         long = [each for each in waiting if _waits_too_long(each, seen, policy, now)]
@@ -86,12 +94,12 @@ def causes(seen: Seen | None, waiting: Sequence[Waiting], policy: Policy, now: d
             yield Cause(STUCK, about, today, news)
         if of["QUEUED"]:
             yield Cause(WAITING, of["QUEUED"], today, news)
-    for booked in _ending(policy, now):
+    for booked in ending:
         if about := [each for each in waiting if each.it.status in _QUEUED and _is_of(booked, each.it)]:
             yield Cause(ENDING, about, f"{iso(booked.ends)}", booked.ends)
 
 
-def _of_device(seen: Seen, now: datetime) -> str:
+def of_device(seen: Seen, now: datetime) -> str:
     """Return the reminder that the device's status may cause; empty for none."""
     status, lasts = seen.answer.status, now - seen.since
     if status == OFFLINE:
@@ -99,6 +107,13 @@ def _of_device(seen: Seen, now: datetime) -> str:
     if status == ONLINE:
         return BACK if seen.out_since and lasts < NEWS_OF_BACK else ""
     return RETIRED if status == RETIRED else ""
+
+
+def ending_reservations(policy: Policy, swept_at: datetime | None, now: datetime) -> tuple[Reservation, ...]:
+    """Return the reservations whose end no later sweep is sure to announce in time; `swept_at` is the last one's."""
+    notice = max(NOTICE, now - (swept_at or now) + LATER)
+    booked = dict.fromkeys((*policy.reservations, *policy.reserved))  # one may be named twice
+    return tuple(each for each in booked if each.begins <= now < each.ends <= now + notice)
 
 
 def _waits_too_long(each: Waiting, seen: Seen, policy: Policy, now: datetime) -> bool:
@@ -116,11 +131,6 @@ def _patience(status: str, policy: Policy) -> timedelta:
     if status == "QUEUED" and policy.waiting_over_s is not None:
         return timedelta(seconds=policy.waiting_over_s)
     return USUAL if status in _STUCK_IN else timedelta.max
-
-
-def _ending(policy: Policy, now: datetime) -> Iterator[Reservation]:
-    booked = dict.fromkeys((*policy.reservations, *policy.reserved))  # one may be named twice
-    return (each for each in booked if each.begins <= now < each.ends <= now + NOTICE)
 
 
 def _is_of(booked: Reservation, it: Snapshot) -> bool:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.domain.reminder import (
     BACK,
     EARLIER,
@@ -30,7 +30,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owning
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
-from braket_notifier.watching.causes import DAY, NOTICE, Cause, Waiting, causes, is_near_limit
+from braket_notifier.watching.causes import DAY, NOTICE, Cause, Waiting, causes, is_near_limit, of_device
 from braket_notifier.watching.queue import earlier_position, last_position
 from braket_notifier.watching.watched import Seen, Watched
 
@@ -57,7 +57,9 @@ class Reminder:
         return self.example.device
 
 
-def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, now: datetime) -> Iterator[Reminder]:
+def reminders(
+    watched: Watched, waiting: Collection[Waiting], ending: Sequence[Reservation], policy: Policy, now: datetime
+) -> Iterator[Reminder]:
     """Yield what is due about these open resources of one region, for each destination that nothing holds."""
     for each in waiting:
         if is_near_limit(each.it, now):
@@ -66,13 +68,24 @@ def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, no
                 yield from _if_due(Notification(shown, channel), each.it, each.it.arn.text, watched, policy, now)
     for (device, whose), theirs in _by_owner(waiting, policy):
         seen = watched.devices.get(device)
-        for cause in causes(seen, theirs, policy, now):
+        for cause in causes(seen, theirs, ending, policy, now):
             for channel, found in _by_channel(cause, policy, now).items():
                 oldest = min(found, key=lambda it: it.created_at or now)
                 stands = _with_queue(_stand_in(oldest, whose, found, seen, cause.until), oldest.arn, seen, now)
                 status, since = f"{cause.word} {cause.of}", seen.since if seen else None
                 shown = Transition(stands, status, None, now, since, 1, "sweep")
                 yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
+
+
+def announced(watched: Watched, policy: Policy, now: datetime) -> set[str]:
+    """Name the devices of whose status nobody is notified later, because no hold keeps its reminder back."""
+    holding = {*policy.channels, *policy.quiet, *policy.muted_until}
+
+    def is_held(word: str) -> bool:
+        return any(held_until(channel, word, policy, now) for channel in holding)
+
+    words = {name: of_device(seen, now) for name, seen in watched.devices.items()}
+    return {name for name, word in words.items() if word and not is_held(word)}
 
 
 def _by_owner(waiting: Collection[Waiting], policy: Policy) -> Iterator[tuple[tuple[str, str], list[Waiting]]]:

@@ -23,6 +23,8 @@ class Seen:
     since: datetime
     #: The begin of the last outage that was announced, as long as its end is news.
     out_since: datetime | None = None
+    #: The time at which the reminder of this status was sent about every task and job that was open on it.
+    announced_at: datetime | None = None
     #: The positions of its first and its last queued task by their ARNs, as Braket writes them, each with its time.
     queue: Mapping[str, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
 
@@ -42,16 +44,22 @@ class Watched:
             if answer and (before is None or before.answer.status != answer.status):
                 last = before or Seen(answer, now)
                 is_over = last.answer.status == ONLINE and now - last.since >= NEWS_OF_BACK
-                found[device] = Seen(answer, now, None if is_over else last.out_since, last.queue)
+                found[device] = Seen(answer, now, None if is_over else last.out_since, queue=last.queue)
             elif before:
                 found[device] = replace(before, answer=answer or before.answer)
         return replace(self, devices=found)
 
-    def after(self, keys: Collection[str], outages: Collection[str], now: datetime) -> "Watched":
-        """Remember the reminders that were sent, and the devices whose outage was announced."""
+    def after(
+        self, keys: Collection[str], outages: Collection[str], announced: Collection[str], now: datetime
+    ) -> "Watched":
+        """Remember the reminders that were sent, and the devices whose outage or status was announced."""
         kept = {key: at for key, at in self.reminded.items() if now - at < KEPT}
         devices = {
-            name: replace(seen, out_since=seen.since) if name in outages else seen
+            name: replace(
+                seen,
+                out_since=seen.since if name in outages else seen.out_since,
+                announced_at=seen.announced_at or (now if name in announced else None),
+            )
             for name, seen in self.devices.items()
         }
         return Watched(devices, {**kept, **dict.fromkeys(keys, now)})

@@ -64,7 +64,7 @@ def outage(act: Act, arn: str, since: datetime, policy: Policy) -> Expectations:
         return Expectations()
     waiting = Waiting(_transition(act, arn, "QUEUED", "").snapshot, since)
     watched, now = Watched({act.device: Seen(Availability(OFFLINE), since)}), datetime.now(UTC)
-    found = (each.notification for each in reminders(watched, [waiting], policy, now))
+    found = (each.notification for each in reminders(watched, [waiting], (), policy, now))
     return Expectations(
         others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
     )

@@ -19,7 +19,7 @@ WINDOWS = (Window("Weekdays", time(9), time(17, 30)), Window("Everyday", time(22
 QUEUE = {"arn:1": ((NOON, ">2000"), (NOON + timedelta(minutes=10), "odd words")), "arn:2": ((NOON, "2"),)}
 WATCHED = Watched(
     {
-        GARNET: Seen(Availability("ONLINE", WINDOWS), NOON, NOON - timedelta(hours=5), QUEUE),
+        GARNET: Seen(Availability("ONLINE", WINDOWS), NOON, NOON - timedelta(hours=5), NOON, QUEUE),
         SV1: Seen(Availability("OFFLINE"), NOON),
     },
     {"0123456789abcdef": NOON},

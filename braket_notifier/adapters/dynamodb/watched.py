@@ -67,7 +67,7 @@ def _members(seen: Seen) -> Row:
         {"executionDay": each.day, "windowStartHour": f"{each.begins}", "windowEndHour": f"{each.ends}"}
         for each in seen.answer.windows
     ]
-    times = {"since": iso(seen.since), "out_since": iso(seen.out_since)}
+    times = {"since": iso(seen.since), "out_since": iso(seen.out_since), "announced_at": iso(seen.announced_at)}
     queue = {arn: [f"{iso(at)} {position}" for at, position in found] for arn, found in seen.queue.items()}
     return {"status": seen.answer.status, "windows": windows, "queue": queue} | times
 
@@ -98,7 +98,8 @@ def _seen(members: Row) -> Seen:
     listed = cast("list[object]", members["windows"])
     windows: tuple[Window, ...] = tuple(each for each in map(parse_window, listed) if each)
     answer = Availability(text(members["status"]), windows)
-    return Seen(answer, _time(members["since"]), moment(members.get("out_since")), _queue(members.get("queue", {})))
+    out, announced = (moment(members.get(name)) for name in ("out_since", "announced_at"))
+    return Seen(answer, _time(members["since"]), out, announced, _queue(members.get("queue", {})))
 
 
 def _queue(found: object) -> Mapping[str, tuple[tuple[datetime, str], ...]]:

@@ -14,7 +14,6 @@ from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Origin, Published, identity
 from braket_notifier.settings.keys import Keys, is_pushed
 from braket_notifier.settings.policy_document import digest
-from braket_notifier.text.json_fields import moment
 
 #: The member of a published document with the pushed keys of the settings file.
 KEYS = "keys"
@@ -97,7 +96,7 @@ def policy_in_force(place: Installation) -> Policy:
 
 
 def _reservation(members: dict[str, str]) -> Reservation:
-    begins, ends = (cast("datetime", moment(members[key])) for key in ("from", "to"))
+    begins, ends = (datetime.fromisoformat(members[key]) for key in ("from", "to"))
     return Reservation(begins, ends, members.get("arn", ""), members.get("device", ""))
 
 

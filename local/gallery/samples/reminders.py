@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.domain.policy import Policy, Reservation, Route
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
-from braket_notifier.watching.causes import Waiting
+from braket_notifier.watching.causes import Waiting, ending_reservations
 from braket_notifier.watching.reminders import reminders
 from braket_notifier.watching.watched import Seen, Watched
 from local.gallery.samples.answers import AQUILA, FORTE, GARNET, NOON
@@ -41,9 +41,9 @@ def _sample(
     watched = Watched(seen)
     if before:
         out = replace(watched, devices={before: Seen(Availability("OFFLINE"), ago(hours=6))})
-        sent = [each.key for each in reminders(out, rows, ROUTED, ago(hours=2))]
-        watched = replace(out.after(sent, (), ago(hours=2)), devices=seen)
-    [found] = reminders(watched, rows, policy, NOON)
+        sent = [each.key for each in reminders(out, rows, (), ROUTED, ago(hours=2))]
+        watched = replace(out.after(sent, (), (), ago(hours=2)), devices=seen)
+    [found] = reminders(watched, rows, ending_reservations(policy, None, NOON), policy, NOON)
     return Sample(name, about, found.notification.transition, policy=policy)
 
 

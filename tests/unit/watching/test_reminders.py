@@ -1,6 +1,6 @@
 """Reminders over sweeps on a virtual clock: what is due, to whom, once, and never after its cause has ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Quiet, Reservation, Route
 from braket_notifier.domain.reminder import reminder_of
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
 from braket_notifier.remind import Reminders
 from braket_notifier.rendering.compose import message_of
@@ -428,6 +429,34 @@ def test_machines_and_lists_get_a_reminder_only_where_a_route_names_it(
     assert world.reminded == [(each, "STUCK") for each in ("team-slack", *names)]
 
 
+def test_once_an_outage_is_announced_only_later_tasks_are_read_and_their_owners_hear_of_it(
+    world: World, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[int]()
+    rows_of = world.tracking.snapshots.rows_of
+
+    def counted(arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
+        read.append(len(arns))
+        return rows_of(arns)
+
+    monkeypatch.setattr(world.tracking.snapshots, "rows_of", counted)
+    waiting(world, a_task, 50, tags=ANNA)
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)
+    assert world.reminded == [("team-slack", "OFFLINE")]
+    assert read.count(50) == 1
+
+    waiting(world, a_task, 1, first=1000, tags={"owner": "ben"})
+    world.pass_time(10 * MINUTE)
+    assert world.reminded == [("team-slack", "OFFLINE")] * 2
+    assert max(read[-2:]) <= 1
+
+    world.device("ONLINE")
+    world.pass_time(DAY, HOUR)
+    assert world.reminded[2:] == [("team-slack", "BACK")] * 2
+    assert read.count(51) == 1
+
+
 def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_its_end(
     world: World, a_task: ASnapshot, a_job: ASnapshot, noon: datetime, policy: Policy
 ) -> None:
@@ -454,6 +483,22 @@ def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_i
     of_anna = next(each for each in world.distinct if each.transition.snapshot.tags["owner"] == "anna")
     hers = message_of(replace(of_anna, as_of=noon), world.tracking.policy, "team-slack#Anna")
     assert hers.headline.startswith("⏱ 6 of your tasks and 1 of your hybrid jobs are still queued · ")
+
+
+@pytest.mark.parametrize("every", [5, 15, 20, 60, 240])
+@pytest.mark.parametrize("begins", [0, 1, 7, 14])
+def test_a_reservation_is_announced_before_its_end_however_seldom_the_sweep_runs(
+    world: World, a_task: ASnapshot, noon: datetime, policy: Policy, every: int, begins: int
+) -> None:
+    booked = Reservation(noon, noon + 6 * HOUR + begins * MINUTE, f"{BOOKED}1")
+    world.tracking.policy = replace(policy, reservations=(booked,))
+    waiting(world, a_task, 3, reservation=booked.arn)
+    world.pass_time(8 * HOUR, every * MINUTE)
+
+    assert world.reminded == [("team-slack", "RESERVATION_ENDING")]
+    announced_at = world.distinct[0].transition.at
+    assert announced_at
+    assert timedelta(0) < booked.ends - announced_at <= max(15, every + 5) * MINUTE
 
 
 def test_a_reservation_is_known_by_its_device_too_and_each_one_has_a_message(
