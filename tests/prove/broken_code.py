@@ -278,7 +278,7 @@ BREAKS = (
         "a reminder is enqueued before it is remembered",
         f"{LIBRARY}/remind.py",
         '        enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)\n',
-        "        self.rows.save_watched(run.region, watched.after([each.key for each in due], (), now))\n"
+        "        self.rows.save_watched(run.region, watched.after([each.key for each in due], (), (), now))\n"
         '        enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)\n',
         ("tests/prove/test_reminders.py::test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once",),
     ),
