@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from braket_notifier.braket.availability import ONLINE
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.rendering.words.names import name
@@ -13,6 +14,7 @@ from braket_notifier.text.wording import duration, number
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.watching.causes import NEAR
 from braket_notifier.watching.queue import earlier_position, last_position
+from braket_notifier.watching.watched import Seen
 
 
 def devices(report: StatusReport, zone: str) -> str:
@@ -33,16 +35,21 @@ def _legend(report: StatusReport) -> str:
 
 def _device(line: DeviceLine, most: int, now: datetime, zone: str) -> str:
     named = device(line.device)
-    opens = opening(line.seen.answer, line.seen.since, zone, now) if line.seen else ""
-    place = ", ".join(filter(None, (named.kind, line.region, opens)))
+    place = ", ".join(filter(None, (escaped(named.kind), escaped(line.region), _state(line.seen, zone, now))))
     label = ", ".join(f"{number(count)} {word(status)}" for status, count in line.counts.items())
     stack = bar(((status, count / most) for status, count in line.counts.items()), label)
     return row(
-        ("name", (escaped(named.full) or "device unknown") + small(escaped(place))),
+        ("name", (escaped(named.full) or "device unknown") + small(place)),
         ("many", number(line.open)),
         ("drawn", stack),
         ("right", _oldest(line, now)),
     )
+
+
+def _state(seen: Seen | None, zone: str, now: datetime) -> str:
+    """Show a device that is out in the colour of failures, because none of its tasks will start."""
+    found = escaped(opening(seen.answer, seen.since, zone, now)) if seen else ""
+    return f'<span class="bn-bad">{found}</span>' if seen and seen.answer.status != ONLINE else found
 
 
 def _oldest(line: DeviceLine, now: datetime) -> str:
