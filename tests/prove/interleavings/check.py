@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
@@ -14,7 +14,7 @@ from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from tests.prove.interleavings.explorer import End, Excuse
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stores import Accepted, copied
-from tests.prove.interleavings.workers import Settings, deliverer, observer, redriving, sweeping
+from tests.prove.interleavings.workers import CHANNEL, Settings, deliverer, observer, redriving, sweeping, to_people
 from tests.prove.sqlite_stores import SqliteSnapshots
 
 #: Time past every lease, wait and visibility timeout.
@@ -47,7 +47,8 @@ class Verdict:
 def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, human: bool) -> Ports:
     """Deliver every event again, twice; or expire the expired rows and let sweeps alone continue.
 
-    Operators redrive the notifications that were given up; a killed operator runs the command again.
+    Operators redrive the notifications that were given up; a killed operator runs the command again. A refused person
+    can be reached.
     """
     now = end.now + LATER
 
@@ -57,6 +58,7 @@ def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, hu
 
     stores = {name: copied(store) for name, store in end.stores.items()}
     ports = Ports(**stores, clock=lambda: now, sleep=pass_time)
+    ports.channel.refuses = ""
     if way == "sweeps alone":
         _expire(ports.snapshots)
     coming = [*ports.events.contents, *events] if way == "events alone" else []
@@ -70,6 +72,8 @@ def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, hu
         for batch in range(ROUNDS):
             if ports.records.visible(now):
                 deliverer(f"recovery {number} {batch}", settings, human=human)(ports)
+            if ports.direct.visible(now):
+                to_people(f"people {number} {batch}", settings)(ports)
         pass_time(LATER.total_seconds())
     return ports
 
@@ -79,7 +83,9 @@ def judge(ports: Ports, excuses: Sequence[Excuse], expected: Sequence[str], *, h
     verdict = Verdict()
     accepted = ports.channel.accepted
     by_id = Counter(each.notification.id for each in accepted)
-    verdict.lost = sum(id_ not in by_id for id_ in expected)
+    rows = ports.ledger.rows.values() if ledger else ()
+    passed_on = [replace(each.notification, channel=CHANNEL).id for each in rows if each.passed_on]
+    verdict.lost = sum(id_ not in by_id for id_ in (*expected, *passed_on))
     _judge_repeats(accepted, excuses, verdict)
     verdict.wrong += _backwards(accepted)
     verdict.wrong += _row_backwards(ports.snapshots)
@@ -122,7 +128,7 @@ def _row_backwards(snapshots: MemorySnapshots) -> Iterator[str]:
 
 
 def _too_fast(accepted: Sequence[Accepted]) -> Iterator[str]:
-    for earlier, later in pairwise(sorted(each.at for each in accepted)):
+    for earlier, later in pairwise(sorted(each.at for each in accepted if each.notification.channel == CHANNEL)):
         if later - earlier < SEND_INTERVAL["slack"]:
             yield f"too fast: {later - earlier} between two sends"
 

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.domain.notification import Notification
 from tests.prove.interleavings.call_faults import WELL, Fault, error_of, faults
-from tests.prove.interleavings.replay import Answer, Body, Call, Raised
+from tests.prove.interleavings.replay import STORES, Answer, Body, Call, Raised
 from tests.prove.interleavings.seen import ENDED, Past, Seen
 from tests.prove.interleavings.stores import batches
 
-STORES = ("snapshots", "records", "ledger", "leases", "channel", "braket", "events")
 Stores = Mapping[str, Any]
 
 
@@ -165,17 +164,17 @@ class Explorer:
         if call.port == "clock":
             return self._seen.pasts[past].at + timedelta(seconds=call.args[0])
         if call.method == "receive":
-            return self._records(state).next_visible(state.now)
+            return self._queue(state, call).next_visible(state.now)
         return state.now
 
     def _batches(self, state: State, call: Call) -> Iterator[tuple[int, ...]]:
         if call.method == "receive":
-            yield from batches(self._records(state), state.now)
+            yield from batches(self._queue(state, call), state.now)
         else:
             yield ()
 
-    def _records(self, state: State) -> MemoryQueue[Notification]:
-        queue: MemoryQueue[Notification] = self._seen.stores[state.stores[STORES.index("records")]]
+    def _queue(self, state: State, call: Call) -> MemoryQueue[Notification]:
+        queue: MemoryQueue[Notification] = self._seen.stores[state.stores[STORES.index(call.port)]]
         return queue
 
     def _end(self, state: State, steps: Sequence[tuple[State, Step | None]]) -> End:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
@@ -16,6 +17,8 @@ from braket_notifier.domain.notification import Notification
 from tests.prove.interleavings.stores import RecordingChannel, Truth
 
 Clock = Callable[[], datetime]
+#: The names of the stores, each of which is a port.
+STORES = ("snapshots", "records", "direct", "groups", "ledger", "leases", "channel", "braket", "events")
 
 
 class PausedError(BaseException):
@@ -55,7 +58,10 @@ class Ports:
     """Everything that a worker may use. Its clock moves only with its own steps."""
 
     snapshots: MemorySnapshots
+    #: The queues of the team's channel, and of the one that writes to owners, with the groups of that one.
     records: MemoryQueue[Notification]
+    direct: MemoryQueue[Notification]
+    groups: MemoryGroups
     ledger: MemoryLedger
     leases: MemoryChannelLeases
     channel: RecordingChannel
@@ -106,9 +112,7 @@ def next_call(body: Body, answers: Sequence[Answer], begin: datetime) -> Call | 
     def sleep(seconds: float) -> None:
         run.ask(Call("clock", "sleep", (seconds,)))
 
-    ports: dict[str, Any] = {
-        name: _Port(name, run) for name in ("snapshots", "records", "ledger", "leases", "channel", "braket", "events")
-    }
+    ports: dict[str, Any] = {name: _Port(name, run) for name in STORES}
     try:
         body(Ports(**cast("Any", ports), clock=lambda: run.now, sleep=sleep))
     except PausedError:

@@ -11,7 +11,7 @@ from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
-from braket_notifier.errors import TryLaterError
+from braket_notifier.errors import MendableError, TryLaterError
 
 #: Time for which a queue hides a received record.
 HIDDEN = timedelta(minutes=6)
@@ -41,15 +41,18 @@ class Accepted:
 
 @dataclass
 class RecordingChannel:
-    """A channel that accepts everything and records the time. At first it may ask for time."""
+    """A channel that accepts everything and records the time. At first it may ask for time, or refuse a person."""
 
     accepted: list[Accepted] = field(default_factory=list)
     busy: int = 0
+    refuses: str = ""
 
     def send(self, notification: Notification, *, may_repeat: bool, at: datetime) -> None:
         if self.busy:
             self.busy -= 1
             raise TryLaterError("429", after_s=1)
+        if notification.channel == self.refuses:
+            raise MendableError("user_not_found", one_person=True)
         self.accepted.append(Accepted(notification, may_repeat, at))
 
 
@@ -74,7 +77,8 @@ def copied(store: Store) -> Store:
 
 
 def _copied(value: Any) -> Any:
-    """Rows of the ledger are written in place. Every other row is a value."""
+    """Rows of the ledger and the entries of a group are written in place. Every other row is a value."""
     if isinstance(value, dict):
-        return {key: copy(row) if hasattr(row, "lease_until") else row for key, row in value.items()}
+        in_place = {key for key, row in value.items() if isinstance(row, dict) or hasattr(row, "lease_until")}
+        return {key: copy(row) if key in in_place else row for key, row in value.items()}
     return copy(value)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.prove.interleavings.story import Story, addressed, job, row, task
+from tests.prove.interleavings.story import ANNA, BEN, TO_OWNERS, Story, addressed, job, of_anna, row, task
 
 OPEN_TASK = row(task("RUNNING"), dispatched=1)
 OPEN_JOB = row(job("QUEUED"), dispatched=1)
@@ -89,6 +89,22 @@ REDRIVEN = Story(
     deliverers=1,
     ways=["redrives alone"],
 )
+PASSED_ON = Story(
+    "a refused person's end on its way to the team",
+    braket=[of_anna()],
+    direct=[addressed(of_anna(), to=ANNA)] * 2,
+    refuses=ANNA,
+    policy=TO_OWNERS,
+    to_people=1,
+    deliverers=1,
+    ways=["events alone"],
+)
+TWO_PEOPLE = replace(
+    PASSED_ON,
+    name="an end for two people, of whom one is refused",
+    braket=[of_anna(notify="ben")],
+    direct=[addressed(of_anna(notify="ben"), to=each) for each in (ANNA, BEN)],
+)
 SMALL = (
     replace(EVENT_AND_DUPLICATE, deliverers=1),
     replace(RUNNING_THEN_COMPLETED, deliverers=1),
@@ -104,6 +120,8 @@ SMALL = (
     SLOW_WITHOUT_LEASE,
     SHOWN_TWICE,
     REDRIVEN,
+    PASSED_ON,
+    TWO_PEOPLE,
 )
 LARGE = (
     *SMALL,
@@ -122,6 +140,10 @@ LARGE = (
     replace(SHOWN_TWICE, faults=2),
     replace(REDRIVEN, deliverers=2),
     replace(REDRIVEN, faults=2),
+    replace(PASSED_ON, to_people=2, deliverers=2),
+    replace(PASSED_ON, faults=2),
+    replace(TWO_PEOPLE, to_people=2),
+    replace(TWO_PEOPLE, faults=2),
 )
 
 

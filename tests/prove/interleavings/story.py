@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.braket.events import Watch
+from braket_notifier.domain.destination import direct
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
@@ -21,6 +23,7 @@ from tests.prove.interleavings.replay import Body
 from tests.prove.interleavings.stores import HIDDEN, RecordingChannel, Truth
 from tests.prove.interleavings.workers import (
     CHANNEL,
+    DIRECT,
     REGION,
     Design,
     Settings,
@@ -30,6 +33,7 @@ from tests.prove.interleavings.workers import (
     redriving,
     relaying,
     sweeping,
+    to_people,
 )
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -49,6 +53,15 @@ POLICY = Policy(
         Route((CHANNEL,), kind="job", status=("RUNNING", *ENDS), silent=("RUNNING",)),
     ),
 )
+#: E-mails to two owners alone, so that the team's channel gets nothing but what is passed on.
+TO_OWNERS = replace(
+    POLICY,
+    channels={CHANNEL: "slack", DIRECT: "email"},
+    to_owner=(DIRECT,),
+    people=tuple(Person(each, owns=(f"tag:owner={each}",), email_digest="a1") for each in ("anna", "ben")),
+    routes=(Route((DIRECT,), kind="task", status=ENDS),),
+)
+ANNA, BEN = direct(DIRECT, "anna"), direct(DIRECT, "ben")
 WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset(POLICY.regions))
 
 
@@ -63,6 +76,11 @@ class Story:
     rows: Sequence[SnapshotRow] = ()
     events: Sequence[Snapshot] = ()
     queued: Sequence[Notification] = ()
+    #: The records of the channel that writes to owners, its senders, and the person whom it refuses.
+    direct: Sequence[Notification] = ()
+    to_people: int = 0
+    refuses: str = ""
+    policy: Policy = POLICY
     delivered: Sequence[Notification] = ()
     #: The notifications that were given up, and the number of operators who redrive them.
     given_up: Sequence[Notification] = ()
@@ -80,7 +98,7 @@ class Story:
     faults: int = 1
 
     def settings(self, design: Design) -> Settings:
-        return Settings(POLICY, WATCH, design)
+        return Settings(self.policy, WATCH, design)
 
     def workers(self, settings: Settings) -> list[Worker]:
         events = [event_of(each) for each in self.events]
@@ -91,6 +109,7 @@ class Story:
             *(Worker(f"relay {n}", relaying(settings, STALLED)) for n in range(1, self.relays + 1)),
             *(Worker(f"sweep {n}", sweeping(settings, STALLED)) for n in range(1, self.sweeps + 1)),
             *(Worker(f"redrive {n}", redriving(settings)) for n in range(1, self.redrives + 1)),
+            *(Worker(f"people {n}", to_people(f"people {n}", settings)) for n in range(1, self.to_people + 1)),
             *(Worker(f"deliver {n}", self._deliverer(n, settings)) for n in range(1, self.deliverers + 1)),
         ]
 
@@ -104,10 +123,13 @@ class Story:
             snapshots.rows[arn], snapshots.changed[arn] = row, NOON - STALLED
             if row.snapshot.terminal and row.dispatched == row.version:
                 snapshots.closed.add(arn)
-        records: MemoryQueue[Notification] = MemoryQueue(HIDDEN if self.hides else timedelta(0))
+        hidden = HIDDEN if self.hides else timedelta(0)
+        records: MemoryQueue[Notification] = MemoryQueue(hidden)
+        to_owners: MemoryQueue[Notification] = MemoryQueue(hidden)
         events: MemoryQueue[str] = MemoryQueue()
-        ledger, channel = design.ledger(), RecordingChannel(busy=self.busy)
+        ledger, channel = design.ledger(), RecordingChannel(busy=self.busy, refuses=self.refuses)
         records.enqueue(self.queued)
+        to_owners.enqueue(self.direct)
         events.enqueue([event_of(each) for each in self.events])
         for each in self.delivered:
             ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
@@ -120,6 +142,8 @@ class Story:
         return {
             "snapshots": snapshots,
             "records": records,
+            "direct": to_owners,
+            "groups": MemoryGroups(),
             "ledger": ledger,
             "leases": MemoryChannelLeases(),
             "channel": channel,
@@ -132,7 +156,7 @@ class Story:
         """The ends that the routes choose, by id."""
         last = {each.arn: each for each in (*self.braket, *self.moves_to)}
         ends = [each for each in last.values() if each.terminal]
-        return [each.id for end in ends for each in notifications(_transition(end), POLICY)]
+        return [each.id for end in ends for each in notifications(_transition(end), self.policy)]
 
 
 def task(status: str, number: int = 1) -> Snapshot:
@@ -149,8 +173,12 @@ def row(*snapshots: Snapshot, dispatched: int) -> SnapshotRow:
     return SnapshotRow(snapshots[-1], steps, dispatched)
 
 
-def addressed(snapshot: Snapshot, version: int = 2) -> Notification:
-    return Notification(_transition(snapshot, version), CHANNEL)
+def addressed(snapshot: Snapshot, version: int = 2, to: str = CHANNEL) -> Notification:
+    return Notification(_transition(snapshot, version), to)
+
+
+def of_anna(**tags: str) -> Snapshot:
+    return replace(task("COMPLETED"), tags={"owner": "anna", **tags})
 
 
 def _transition(snapshot: Snapshot, version: int = 2) -> Transition:

@@ -1,23 +1,26 @@
 """The workers of the pipeline around its real functions, each as its Lambda function runs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
+from braket_notifier.adapters.memory.groups import MemoryCards
 from braket_notifier.adapters.memory.ledger import MemoryLedger
-from braket_notifier.adapters.memory.queues import MemoryQueueRecord
+from braket_notifier.adapters.memory.queues import MemoryCloseTimer, MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.deliver import deliver
+from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import DeferError
+from braket_notifier.grouping.ports import Addressed, Fallback, GroupingPorts, HumanSender
 from braket_notifier.observe import Prefetched, observe, prefetch
-from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
@@ -25,7 +28,8 @@ from braket_notifier.tracking.record import TrackingPorts
 from tests.prove.interleavings.replay import Body, Clock, Ports
 from tests.prove.interleavings.stores import MOST
 
-CHANNEL = "team-slack"
+#: The team's channel, and the e-mails to owners, whose fallback it is.
+CHANNEL, DIRECT = "team-slack", "mine"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
@@ -43,6 +47,21 @@ class ClockedChannel:
         if self.takes_s:
             self.ports.sleep(self.takes_s)
         self.ports.channel.send(notification, may_repeat=may_repeat, at=self.ports.clock())
+
+
+@dataclass(frozen=True)
+class PersonsChannel:
+    """The port `HumanChannel` of one person, whose digest counts as its news."""
+
+    ports: Ports
+    destination: str = DIRECT
+
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        transitions = content.transitions if isinstance(content, Digest) else (content.transition,)
+        for each in (Notification(each, self.destination) for each in transitions):
+            if isinstance(content, Notification) or each.id in content.news:
+                self.ports.channel.send(each, may_repeat=may_repeat, at=self.ports.clock())
+        return ""
 
 
 @dataclass(frozen=True)
@@ -121,13 +140,25 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
             lease = take_lease(ports.leases, CHANNEL, SEND_INTERVAL["slack"], name, ports.clock, ports.sleep)
         channel = ClockedChannel(ports, takes_s)
         sender = Sender(channel, ports.ledger, ports.clock, lambda: 60.0, lease) if lease or not takes_lease else None
-        try:
-            done = [each.number for each in batch if _delivered(each, sender, f"{name}/{each.number}", ports)]
-        finally:
-            if lease:
-                lease.end()
-        if done:
-            ports.records.delete(done)
+        _deliver(batch, sender, lease, name, ports, ports.records)
+
+    return run
+
+
+def to_people(name: str, settings: Settings) -> Body:
+    """A batch of the channel that writes to owners."""
+
+    def run(ports: Ports) -> None:
+        batch = ports.direct.receive(ports.clock(), most=MOST)
+        lease = take_lease(ports.leases, DIRECT, SEND_INTERVAL["email"], name, ports.clock, ports.sleep)
+        channel, timer = PersonsChannel(ports), MemoryCloseTimer()
+        grouping = GroupingPorts(channel, None, ports.groups, MemoryCards(), timer, settings.policy, ports.snapshots)
+
+        def address(to: str) -> Addressed:
+            return Addressed(PersonsChannel(ports, to), None, Fallback(CHANNEL, settings.design.queues(ports)))
+
+        sender = HumanSender(channel, ports.ledger, ports.clock, lambda: 60.0, lease, ports=grouping, address=address)
+        _deliver(batch, sender if lease else None, lease, name, ports, ports.direct)
 
     return run
 
@@ -151,20 +182,39 @@ def braket_moves(to: Mapping[Arn, Snapshot]) -> Body:
     return run
 
 
-def _delivered(record: MemoryQueueRecord[Notification], sender: Sender | None, owner: str, ports: Ports) -> bool:
+def _deliver(
+    batch: Sequence[MemoryQueueRecord[Notification]],
+    sender: Sender | None,
+    lease: ChannelLease | None,
+    name: str,
+    ports: Ports,
+    queue: MemoryQueue[Notification],
+) -> None:
+    try:
+        done = [each.number for each in batch if _delivered(each, sender, f"{name}/{each.number}", ports, queue)]
+    finally:
+        if lease:
+            lease.end()
+    if done:
+        queue.delete(done)
+
+
+def _delivered(
+    record: MemoryQueueRecord[Notification],
+    sender: Sender | None,
+    owner: str,
+    ports: Ports,
+    queue: MemoryQueue[Notification],
+) -> bool:
     try:
         deliver(record.content, sender, owner)
     except DeferError as wait:
-        return _defer(record, wait, ports)
+        with suppress(Exception):  # the record then comes again when the queue shows it
+            queue.defer(record.number, ports.clock() + timedelta(seconds=wait.seconds))
+        return False
     except Exception:  # noqa: BLE001 - the record failed: the queue shows it again in time
         return False
     return True
-
-
-def _defer(record: MemoryQueueRecord[Notification], wait: DeferError, ports: Ports) -> bool:
-    with suppress(Exception):  # the record then comes again when the queue shows it
-        ports.records.defer(record.number, ports.clock() + timedelta(seconds=wait.seconds))
-    return False
 
 
 def _skewed(clock: Clock, skew: timedelta) -> Clock:

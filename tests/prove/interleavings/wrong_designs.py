@@ -1,6 +1,6 @@
 """Wrong designs, each of which differs from ours in one thing. The walk must find the resulting fault."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -8,13 +8,14 @@ from hashlib import sha256
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import MalformedEventError
 from braket_notifier.observe import Prefetched
 from braket_notifier.routing.routes import notifications
-from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.ports import Claim, Progress
 from braket_notifier.tracking import record
 from braket_notifier.tracking.detect import believe, pending, step
 from braket_notifier.tracking.ports import OpenRow, Recorded
@@ -24,15 +25,17 @@ from tests.prove.interleavings.stories import (
     EVENT_AND_DUPLICATE,
     NO_LEASE,
     OVERTAKEN,
+    PASSED_ON,
     REDRIVEN,
     RESTORED,
     RUNNING_THEN_COMPLETED,
+    TWO_PEOPLE,
     TWO_SENDERS,
     TWO_SWEEPS,
     without_faults,
 )
-from tests.prove.interleavings.story import Story
-from tests.prove.interleavings.workers import ClockedChannel, Design
+from tests.prove.interleavings.story import NOON, Story
+from tests.prove.interleavings.workers import CHANNEL, ClockedChannel, Design
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,16 @@ class MarksFirst(MemoryLedger):
         return claim
 
 
+class MarksPassedOnFirst(MemoryLedger):
+    """A notification counts as passed on before the fallback's queue has it."""
+
+    def progress(self, notification: Notification) -> Progress:
+        before = super().progress(notification)
+        if notification.id in self.rows:
+            self.passed_on(notification, to=CHANNEL, now=NOON)
+        return before
+
+
 class NoRank(MemorySnapshots):
     """Every record moves the row."""
 
@@ -153,21 +166,31 @@ class ByVersion(Notification):
         return sha256(f"{self.transition.arn}|{self.transition.version}|{self.channel}".encode()).hexdigest()[:16]
 
 
-class LedgerByVersion(MemoryLedger):
-    """A row for each resource, channel and version."""
+def ledger_by(key: Callable[[Notification], Notification]) -> type[MemoryLedger]:
+    """A ledger with one row for each key."""
 
-    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
-        return super().claim(_by_version(notification), owner=owner, now=now)
+    class Keyed(MemoryLedger):
+        def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+            return super().claim(key(notification), owner=owner, now=now)
 
-    def delivered(self, notification: Notification, *, now: datetime) -> None:
-        super().delivered(_by_version(notification), now=now)
+        def progress(self, notification: Notification) -> Progress:
+            return super().progress(key(notification))
 
-    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
-        super().release(_by_version(notification), owner=owner, unsure=unsure)
+        def delivered(self, notification: Notification, *, now: datetime) -> None:
+            super().delivered(key(notification), now=now)
+
+        def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
+            super().release(key(notification), owner=owner, unsure=unsure)
+
+    return Keyed
 
 
 def _by_version(notification: Notification) -> Notification:
     return ByVersion(notification.transition, notification.channel, notification.silent)
+
+
+def _of_all_people(notification: Notification) -> Notification:
+    return replace(notification, channel=channel_of(notification.channel))
 
 
 @dataclass(frozen=True)
@@ -191,12 +214,14 @@ WRONG = (
     Wrong(Design("client retries", clients_retry_sends=True), TWO_SENDERS, "avoidable repeat"),
     Wrong(Design("no rank condition", snapshots=NoRank), without_faults(RUNNING_THEN_COMPLETED), "row backwards"),
     Wrong(Design("TTL on pending", snapshots=PendingExpires), TWO_SWEEPS, "lost"),
-    Wrong(Design("ledger by version after a restore", ledger=LedgerByVersion), without_faults(RESTORED), "lost"),
+    Wrong(Design("ledger by version after a restore", ledger=ledger_by(_by_version)), without_faults(RESTORED), "lost"),
     Wrong(
         Design("redrive of delivered notifications", ledger=ReopensDelivered),
         without_faults(REDRIVEN),
         "avoidable repeat",
     ),
+    Wrong(Design("mark before passing on", ledger=MarksPassedOnFirst), PASSED_ON, "lost"),
+    Wrong(Design("one row for all people", ledger=ledger_by(_of_all_people)), without_faults(TWO_PEOPLE), "lost"),
     Wrong(NO_CHANNEL_LEASE, without_faults(OVERTAKEN), "sent backwards"),
     Wrong(NO_CHANNEL_LEASE, without_faults(OVERTAKEN), "too fast"),
 )
