@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from braket_notifier.domain.destination import channel_of
 from tests.prove.kill_points.cloud_world import CloudWorld
-from tests.prove.kill_points.shapes import MAIL, NOT_IN_CHANNEL, SLACK
+from tests.prove.kill_points.shapes import ANNA, MAIL, NOT_IN_CHANNEL, SLACK, USER_NOT_FOUND
 from tests.prove.wire import Treatment
 
 MOST_CALLS = 60
@@ -28,7 +29,7 @@ class Scene:
     idle: bool = False
     #: The faults at rest, besides those of the notification; empty if there is none.
     at_rest: Callable[[CloudWorld, "Ended"], str] = lambda _world, _ended: ""
-    #: Whether the e-mail channel is the fallback of the Slack channel.
+    #: Whether the e-mail channel is the fallback of the others.
     fallback: bool = False
 
 
@@ -64,8 +65,8 @@ def _undispatched(world: CloudWorld, ended: Ended) -> dict[str, Any]:
 
 def _record_of(channel: str) -> Callable[[CloudWorld, Ended], dict[str, Any]]:
     def put(world: CloudWorld, ended: Ended) -> dict[str, Any]:
-        world.put(channel, ended.records[channel])
-        return world.taken(channel)
+        world.put(channel_of(channel), ended.records[channel])
+        return world.taken(channel_of(channel))
 
     return put
 
@@ -76,13 +77,26 @@ def _refused(world: CloudWorld, ended: Ended) -> dict[str, Any]:
     return _record_of(SLACK)(world, ended)
 
 
-def _passed_on(world: CloudWorld, ended: Ended) -> str:
-    """Whether the fallback got the end or the announcement of the outage twice, or neither although it is marked."""
-    world.until_quiet("deliver", MAIL)
-    accepted = world.accepted(MAIL)
-    announced = sum("cannot be reached" in body for body in accepted)
-    ends, marked = len(accepted) - announced, "passed_on_at" in world.row(f"{SLACK}#{ended.arn}", "COMPLETED")
-    return "" if (announced, ends) in ({(1, 1)} if marked else {(0, 0), (1, 1)}) else f"{announced} and {ends} in mail"
+def _refused_owner(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+    """Slack does not know the owner when the first message is sent."""
+    world.wires[channel_of(ANNA)].treat.append(Treatment(answer=USER_NOT_FOUND))
+    return _record_of(ANNA)(world, ended)
+
+
+def _passed_on(by: str, outages: int) -> Callable[[CloudWorld, Ended], str]:
+    """Whether the fallback got the end or the announcement of an outage twice, or neither although it is marked."""
+
+    def count(world: CloudWorld, ended: Ended) -> str:
+        world.until_quiet("deliver", MAIL)
+        accepted, everything = world.accepted(MAIL), (outages, 1)
+        announced = sum("cannot be reached" in body for body in accepted)
+        found, marked = (
+            (announced, len(accepted) - announced),
+            "passed_on_at" in world.row(f"{by}#{ended.arn}", "COMPLETED"),
+        )
+        return "" if found == everything or (found == (0, 0) and not marked) else f"{found} in mail"
+
+    return count
 
 
 def _down(world: CloudWorld, ended: Ended) -> dict[str, Any]:
@@ -132,8 +146,25 @@ SCENES = (
     Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=("before", "answered")),
     Scene("deliver, refused until mended", "deliver", _refused, _leave, channel=SLACK, at_rest=_still_down),
     Scene(
-        "deliver, passing on", "deliver", _refused, _leave, channel=SLACK, sized=(), at_rest=_passed_on, fallback=True
+        "deliver, passing on",
+        "deliver",
+        _refused,
+        _leave,
+        channel=SLACK,
+        sized=(),
+        at_rest=_passed_on(SLACK, outages=1),
+        fallback=True,
     ),
+    Scene(
+        "deliver, passing on what an owner is refused",
+        "deliver",
+        _refused_owner,
+        _leave,
+        channel=ANNA,
+        at_rest=_passed_on(ANNA, outages=0),
+        fallback=True,
+    ),
+    Scene("deliver to an owner", "deliver", _record_of(ANNA), _leave, channel=ANNA, sized=()),
     Scene("deliver, probing a down channel", "deliver", _down, _leave, channel=SLACK, sized=(), at_rest=_still_down),
     Scene("deliver, to a deleted card", "deliver", _with_card, _leave, channel=SLACK, sized=(), at_rest=_with_old_card),
     Scene("deliver, over reset connections", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=(), idle=True),

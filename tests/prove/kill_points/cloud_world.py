@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_plus
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.text.json_fields import iso
 from local.cloud.cloud import ACCOUNT, Cloud
 from tests import canary
-from tests.prove.kill_points.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
+from tests.prove.kill_points.shapes import DESTINATIONS, DIRECT, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
 from tests.prove.wire import Treatment, Wire
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +38,7 @@ class CloudWorld:
     name: str
     slack: str
     folder: Path
-    #: Whether the e-mail channel is the fallback of the Slack channel.
+    #: Whether the e-mail channel is the fallback of the others.
     fallback: bool = False
     queues: dict[str, str] = field(default_factory=dict)
     wires: dict[str, Wire] = field(default_factory=dict)
@@ -48,11 +49,11 @@ class CloudWorld:
     @contextmanager
     def open(self) -> Iterator["CloudWorld"]:
         sqs = self.cloud.client("sqs")
-        for queue in ("events", "undelivered", *CHANNELS):
+        for queue in ("events", "undelivered", *map(channel_of, DESTINATIONS)):
             self.queues[queue] = sqs.create_queue(QueueName=f"{self.name}-{queue}")["QueueUrl"]
         (self.folder / "settings.json").write_text(json.dumps(SETTINGS))
         with ExitStack() as running:
-            for channel, kind in {SLACK: self.slack, MAIL: "sns"}.items():
+            for channel, kind in {SLACK: self.slack, MAIL: "sns", DIRECT: "bot"}.items():
                 self.wires[channel] = running.enter_context(Wire(Treatment(answer=TAKEN[kind], accepts=True)))
             self._keep_secret()
             self._log = running.enter_context(self._log_path.open("wb"))
@@ -75,7 +76,8 @@ class CloudWorld:
 
     def _keep_secret(self) -> None:
         secret = canary.TOKEN if self.slack == "bot" else f"{self.wires[SLACK].url}/services/{canary.HOOK}"
-        self.cloud.client("ssm").put_parameter(Name=f"/{self.name}/slack", Value=secret, Type="SecureString")
+        for name, value in {"slack": secret, "dm": canary.TOKEN}.items():
+            self.cloud.client("ssm").put_parameter(Name=f"/{self.name}/{name}", Value=value, Type="SecureString")
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[str]:
         environment = {
@@ -87,14 +89,13 @@ class CloudWorld:
             "AWS_ENDPOINT_URL": self.cloud.url,
             "AWS_ENDPOINT_URL_BRAKET": self.braket_url,
             "AWS_ENDPOINT_URL_SNS": self.wires[MAIL].url,
-            "SLACK_ENDPOINT_URL": self.wires[SLACK].url,
             "POWERTOOLS_SERVICE_NAME": "killed",
             "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/test",
             "SNAPSHOTS_TABLE": f"{self.name}-snapshots",
             "DELIVERIES_TABLE": f"{self.name}-deliveries",
             "MAIL_TOPICS": "{}",
             "FORWARDING_QUEUES": "{}",
-            "CHANNEL_QUEUES": json.dumps({channel: self.queues[channel] for channel in CHANNELS}),
+            "CHANNEL_QUEUES": json.dumps({each: self.queues[each] for each in map(channel_of, DESTINATIONS)}),
             "EVENT_SOURCE": "aws.braket",
             "ACCOUNT_ID": ACCOUNT,
             "PARTITION": "aws",
@@ -195,11 +196,13 @@ class CloudWorld:
     def _channel(self, channel: str) -> dict[str, str]:
         if not channel:
             return {}
-        chosen = {"CHANNEL": channel, "QUEUE_URL": self.queues[channel]}
+        channel = channel_of(channel)
+        chosen = {"CHANNEL": channel, "QUEUE_URL": self.queues[channel], "SLACK_ENDPOINT_URL": self.wires[channel].url}
         if channel == MAIL:
             return {**chosen, "CHANNEL_TYPE": "email", "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:mail"}
         secret = f"ssm:/{self.name}/slack"
         how = {"SLACK_CHANNEL": "C1", "SLACK_TOKEN": secret} if self.slack == "bot" else {"SLACK_WEBHOOK": secret}
+        how = {"SLACK_TOKEN": f"ssm:/{self.name}/dm"} if channel == DIRECT else how
         fallback = {"FALLBACK": json.dumps({MAIL: self.queues[MAIL]})} if self.fallback else {}
         return {**chosen, "CHANNEL_TYPE": "slack", **how, **fallback}
 
@@ -214,23 +217,23 @@ class CloudWorld:
                 self.cloud.client("sqs").change_message_visibility(**handle, VisibilityTimeout=0)
 
     def until_quiet(self, function: str, queue: str) -> None:
-        """Give the function the records of its queue until none is left."""
+        """Give the function the records of its queue until none is left; a destination has that of its channel."""
         for _ in range(ROUNDS):
-            if not (event := self.taken(queue)):
+            if not (event := self.taken(channel_of(queue))):
                 return
             self.invoke(function, event, queue if function == "deliver" else "")
         raise NotQuietError(queue)
 
     # --- what became of it -----------------------------------------------------------------------------------------
 
-    def accepted(self, channel: str) -> list[str]:
+    def accepted(self, destination: str) -> list[str]:
         """The accepted messages, without probes."""
-        bodies = [unquote_plus(body.decode()) for body in self.wires[channel].accepted]
+        bodies = [unquote_plus(body.decode()) for body in self.wires[channel_of(destination)].accepted]
         return [each for each in bodies if '"text"' in each or "Action=Publish" in each]
 
-    def ledger(self, arn: str, channel: str) -> str:
+    def ledger(self, arn: str, destination: str) -> str:
         """The state of the row of this resource's end, or an empty text; RELEASED: claimed before, and not in doubt."""
-        row = self.row(f"{channel}#{arn}", "COMPLETED")
+        row = self.row(f"{destination}#{arn}", "COMPLETED")
         return "RELEASED" if row.get("state") == "CLAIMED" and row["doubts"] == "0" else row.get("state", "")
 
     def row(self, partition: str, sort: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 
+from braket_notifier.domain.destination import channel_of
 from local.braket.emulator import Braket, Script
 from local.cloud.cloud import Cloud
 from local.story import story
@@ -20,7 +21,7 @@ from tests import canary
 from tests.prove.kill_points.cases import SCENES, Ended, Scene, an_event
 from tests.prove.kill_points.cloud_world import CloudWorld, NotQuietError
 from tests.prove.kill_points.killed import KILLED
-from tests.prove.kill_points.shapes import CHANNELS
+from tests.prove.kill_points.shapes import DESTINATIONS
 from tests.prove.result import Result
 
 WORLDS = 2
@@ -73,7 +74,7 @@ def _rehearse(scene: Scene, world: CloudWorld, ended: Ended, found: Found) -> li
 
 def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: str) -> None:
     """Recover without faults, and compare the accepted with the allowed messages."""
-    channels = (scene.channel,) if scene.channel else CHANNELS
+    channels = (scene.channel,) if scene.channel else DESTINATIONS
     before = {each: (len(world.accepted(each)), world.ledger(ended.arn, each)) for each in channels}
     try:
         scene.recover(world)
@@ -113,7 +114,9 @@ def _ended_task() -> Iterator[tuple[Braket, Ended]]:
     with Braket(choose=lambda _: script, events=events.append) as braket:
         made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
         client: Any = boto3.client("braket", "us-east-1", endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]  # by name
-        arn = story.submit(story.Act(name="killed", device=story.FORTE, script=script), client, braket)
+        arn = story.submit(
+            story.Act(name="killed", device=story.FORTE, script=script, tags={"owner": "anna"}), client, braket
+        )
         client.close()
         braket.clock.push(5)
         yield braket, Ended(arn, json.dumps(events[-1]))
@@ -123,7 +126,7 @@ def _records(world: CloudWorld, ended: Ended) -> None:
     """The channels' records of the task's end, as observe writes them."""
     world.renew()
     world.invoke("observe", an_event(world, ended))
-    ended.records.update({each: world.taken(each)["Records"][0]["body"] for each in CHANNELS})
+    ended.records.update({each: world.taken(channel_of(each))["Records"][0]["body"] for each in DESTINATIONS})
 
 
 def prove(*, long: bool) -> Result:

@@ -2,28 +2,34 @@
 
 from typing import Any
 
+from braket_notifier.domain.destination import direct
 from local.cloud.cloud import ACCOUNT
 from tests.prove.wire import http
 
 REGION = "us-east-1"
-SLACK, MAIL = "team-slack", "mail"
-CHANNELS = (SLACK, MAIL)
+SLACK, MAIL, DIRECT = "team-slack", "mail", "dm"
+#: The owner of every quantum task.
+ANNA = direct(DIRECT, "anna")
+DESTINATIONS = (SLACK, MAIL, ANNA)
 SETTINGS = {
     "version": 1,
     "regions": [REGION],
     "time_zone": "UTC",
-    "channels": {SLACK: {"type": "slack"}, MAIL: {"type": "email"}},
+    "channels": {SLACK: {"type": "slack"}, MAIL: {"type": "email"}, DIRECT: {"type": "slack"}},
+    "to_owner": [DIRECT],
+    "people": [{"name": "anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}],
     "partial_below": 0.95,
     "retention_days": 90,
-    "routes": [{"to": list(CHANNELS), "status": ["COMPLETED"]}],
+    "routes": [{"to": [SLACK, MAIL, DIRECT], "status": ["COMPLETED"]}],
 }
 TAKEN = {
     "bot": http(200, '{"ok":true}', "application/json"),
     "webhook": http(200, "ok"),
     "sns": http(200, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
 }
-#: Slack's answer until the bot is invited.
+#: Slack's answers until the bot is invited, and about a member who has left.
 NOT_IN_CHANNEL = http(200, '{"ok":false,"error":"not_in_channel"}', "application/json")
+USER_NOT_FOUND = http(200, '{"ok":false,"error":"user_not_found"}', "application/json")
 
 
 def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
