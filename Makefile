@@ -125,7 +125,7 @@ frameworks: $(VENV)/.ready build/cloud-venv/.ready  ## test that Qiskit and Penn
 	$(BIN)/python -m tests.e2e.frameworks.run
 
 preview: $(VENV)/.ready  ## render every kind of message into build/preview.html (PICTURES=1: also the pictures of docs/)
-	@PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview_pictures)
+	@PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview_pictures && PYTHONPATH=lambdas $(BIN)/python -m local.gallery.notebook_picture)
 
 screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board for docs/ (needs Chromium)
 	$(BIN)/python -m local.run --picture docs/inbox.png

@@ -70,13 +70,13 @@ def page(samples: Iterable[Sample]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
+        f'<meta name="color-scheme" content="light dark"><style>{look()}{STYLE}</style></head><body>'
         '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, and further services. '
         f"Sample data throughout.</p>{sections}</body></html>\n"
     )
 
 
-def _look() -> str:
+def look() -> str:
     found = re.search(r"<style>(.*?)</style>", INBOX.read_text(encoding="utf-8"), re.DOTALL)
     if found is None:
         raise ValueError(f"{INBOX} has no style")
