@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.domain.transition import Transition
 from examples.notebook import braket_notify
 from examples.notebook.braket_notify import always, later, notify
+from local.gallery.notebook_picture import CELL, SAMPLE
+from local.gallery.samples import SAMPLES
 from tests.local.braket_world import BraketWorld, braket_world
 
 TEAM = {"notify": "team-slack", "batch": "ghz"}
@@ -31,6 +34,21 @@ def tags_of(world: BraketWorld, arn: str) -> Any:
 )
 def test_notify_returns_the_tags_of_one_call(tags: dict[str, str], expected: dict[str, str]) -> None:
     assert tags == expected
+
+
+def test_the_pictured_cell_has_the_tags_of_the_message_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "braket_notify", braket_notify)
+    asked: dict[str, Any] = {}
+    aquila = SimpleNamespace(run=lambda _, **call: asked.update(call))
+
+    exec(CELL, {"aquila": aquila, "program": None})  # noqa: S102 - our own words
+
+    [shown] = [
+        each.content.snapshot for each in SAMPLES if each.name == SAMPLE and isinstance(each.content, Transition)
+    ]
+    assert asked["shots"] == shown.shots
+    assert {key: asked["tags"][key] for key in ("notify", "Name")} == {"notify": "anna", "Name": shown.tags["Name"]}
+    assert shown.status in asked["tags"]["notify-on"]
 
 
 @pytest.fixture
