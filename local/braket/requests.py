@@ -55,6 +55,7 @@ def named_in(asked: Mapping[str, Any]) -> str:
         or asked.get("jobArn")
         or asked.get("resourceArn")
         or asked.get("spendingLimitArn")
+        or asked.get("deviceArn")
         or "*"
     )
 

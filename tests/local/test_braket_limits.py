@@ -130,4 +130,10 @@ def test_the_given_function_decides_who_may_do_what() -> None:
         it.client.search_quantum_tasks(
             filters=[{"name": "createdAt", "operator": "GTE", "values": ["2020-01-01T00:00:00Z"]}]
         )
-        assert asked[1:] == [("made-up", "braket:GetQuantumTask", arn), ("made-up", "braket:SearchQuantumTasks", "*")]
+        it.client.get_device(deviceArn=SV1)
+        assert [each[1:] for each in asked[1:]] == [
+            ("braket:GetQuantumTask", arn),
+            ("braket:SearchQuantumTasks", "*"),
+            ("braket:GetDevice", SV1),
+        ]
+        assert {each[0] for each in asked} == {"made-up"}
