@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 
-from aws_lambda_powertools import Logger
-
-from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
 from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap.costs import ended_tasks
 from braket_notifier.costs.budgets import period_of, spent_of
 from braket_notifier.costs.ports import EndedTasks
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import BUDGET
-from braket_notifier.errors import LateError
 from braket_notifier.routing.owners import owning
 from braket_notifier.tracking.record import TrackingPorts, enqueue_announcements
 from braket_notifier.watching.ports import SpendingRows
@@ -23,16 +20,9 @@ BUDGETS, SUMMED = "budgets", "#summed"
 
 def announce_budgets(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> int | None:
     """Announce what budgets have reached, and return the number of notices; None after a failure."""
-    try:
-        table = shared.snapshots_table()
-        tasks = DynamoEndedTasks(table, shared.log_skipped, out_of_time)
-        return announce(ports, DynamoSpendingRows(table), tasks)
-    except LateError:
-        Logger().info("no time was left for budgets")
-        return None
-    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-        Logger().exception("budgets could not be announced")
-        return None
+    with shared.Alone("budgets could not be announced", late="no time was left for budgets"):
+        return announce(ports, DynamoSpendingRows(shared.snapshots_table()), ended_tasks(out_of_time))
+    return None
 
 
 def announce(ports: TrackingPorts, rows: SpendingRows, tasks: EndedTasks) -> int:

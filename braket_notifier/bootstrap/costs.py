@@ -1,7 +1,7 @@
 """The costs of ends that observe and sweep record, and the price list that the sweep fetches."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -19,8 +19,11 @@ from braket_notifier.errors import UnusablePricesError
 
 @cache
 def costing() -> Costing:
-    table = shared.snapshots_table()
-    return Costing(DynamoPrices(table), DynamoEndedTasks(table, shared.log_skipped), shared.now, _log_failed)
+    return Costing(DynamoPrices(shared.snapshots_table()), ended_tasks(), shared.now, _log_failed)
+
+
+def ended_tasks(out_of_time: Callable[[], bool] = lambda: False) -> DynamoEndedTasks:
+    return DynamoEndedTasks(shared.snapshots_table(), shared.log_skipped, out_of_time)
 
 
 def _log_failed(error: Exception) -> None:
@@ -29,8 +32,7 @@ def _log_failed(error: Exception) -> None:
 
 def spent(regions: Sequence[str], since: datetime, until: datetime) -> Cost | None:
     """Add the costs of what ended in these regions in a range of time; None if none is known."""
-    ended = DynamoEndedTasks(shared.snapshots_table(), shared.log_skipped)
-    return together(each for region in regions for each in ended.between(region, since, until))
+    return together(each for region in regions for each in ended_tasks().between(region, since, until))
 
 
 def fetch_prices(policy: Policy) -> str | None:
@@ -41,13 +43,12 @@ def fetch_prices(policy: Policy) -> str | None:
 
     if not (url := price_list_url(os.environ)):
         return None
-    try:
-        source = AwsPriceList(lambda: shared.now().date(), url)
-        fetched = update_prices(source, DynamoPrices(shared.snapshots_table()), shared.now())
-    except UnusablePricesError as error:
-        Logger().warning("price list is unusable, the last good one stays", reason=str(error))
-    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-        Logger().exception("price list could not be saved")
-    else:
-        return fetched.as_of.isoformat() if fetched else None
+    with shared.Alone("price list could not be saved"):
+        try:
+            source = AwsPriceList(lambda: shared.now().date(), url)
+            fetched = update_prices(source, DynamoPrices(shared.snapshots_table()), shared.now())
+        except UnusablePricesError as error:
+            Logger().warning("price list is unusable, the last good one stays", reason=str(error))
+        else:
+            return fetched.as_of.isoformat() if fetched else None
     return None

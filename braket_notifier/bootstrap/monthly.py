@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from aws_lambda_powertools import Logger
-
-from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks, DynamoEnds
+from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.bootstrap.costs import ended_tasks
 from braket_notifier.costs import month as monthly
 from braket_notifier.domain.announcement import MONTH, announcement, arn_of
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.errors import LateError
 from braket_notifier.tracking.record import TrackingPorts
 
 
@@ -24,9 +22,8 @@ def announce_month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str
     month = monthly.due(ports.clock(), policy.time_zone) if to and is_counted else None
     if month is None:
         return None
-    try:
-        table, home = shared.snapshots_table(), policy.regions[0]
-        ends, ended = DynamoEnds(table), DynamoEndedTasks(table, shared.log_skipped, out_of_time)
+    with shared.Alone("monthly page could not be sent", late="no time was left for the monthly page"):
+        ends, ended, home = DynamoEnds(shared.snapshots_table()), ended_tasks(out_of_time), policy.regions[0]
         if ends.last_month(home) == month.name or ports.snapshots.start(home, ports.clock()) >= month.until:
             return None  # it was sent, or is about a month before the notifier was there
         rows = monthly.by_device(
@@ -36,10 +33,5 @@ def announce_month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str
         page = Snapshot(arn_of("monthly-page", home), "CREATED", ended_at=month.over, tags=tags)
         tracking.channel_queues().enqueue([announcement(page, f"{MONTH} {month.name}", each) for each in to])
         ends.save_month(home, month.name)
-    except LateError:
-        Logger().info("no time was left for the monthly page")
-        return None
-    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-        Logger().exception("monthly page could not be sent")
-        return None
-    return month.name
+        return month.name
+    return None

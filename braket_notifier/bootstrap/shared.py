@@ -2,12 +2,13 @@
 
 import json
 import os
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic, sleep, time
 
 from aws_lambda_powertools import Logger
 
@@ -17,33 +18,17 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.domain.policy import Policy
-from braket_notifier.errors import DeferError
+from braket_notifier.errors import DeferError, LateError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following, identity
 from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import Record, is_to_renew, receives
 
-__all__ = [
-    "SETTINGS",
-    "begin",
-    "come_again",
-    "deployment",
-    "log_skipped",
-    "monotonic",
-    "now",
-    "policy",
-    "published",
-    "put_back",
-    "sleep",
-    "snapshots",
-    "snapshots_table",
-    "undelivered",
-    "visibility",
-]
-
 SETTINGS = Path(__file__).parents[2] / "settings.json"
 #: Stands for the function's own region in the settings of a template that is deployed in any region.
 HERE = "$AWS_REGION"
+
+monotonic, sleep = time.monotonic, time.sleep
 
 
 def now() -> datetime:
@@ -52,7 +37,7 @@ def now() -> datetime:
 
 def begin() -> None:
     """Begin an invocation without the connections that AWS may have dropped since the last one."""
-    clients.connections().begin(time())
+    clients.connections().begin(time.time())
 
 
 def policy() -> Policy:
@@ -89,6 +74,24 @@ def _log_unusable(error: Exception) -> None:
 def log_skipped(error: Exception) -> None:
     """Log an error, which raises an alarm, and go on with the other rows or summaries."""
     Logger().error("unreadable row or summary skipped", reason=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One of the sweep's works, whose error stops no other one; the line in the log raises an alarm."""
+
+    failed: str
+    #: The line if only time was short, which raises none.
+    late: str = ""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if self.late and isinstance(error, LateError):
+            Logger().info(self.late)
+        elif isinstance(error, Exception):
+            Logger().error(self.failed, exc_info=error)
+        return isinstance(error, Exception)
 
 
 @cache

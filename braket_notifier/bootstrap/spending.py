@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from threading import Lock
 
 from aws_lambda_powertools import Logger
 
-from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
 from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap.costs import ended_tasks
 from braket_notifier.braket.devices import device_type
 from braket_notifier.costs.limits import may_be_full, threshold_of
 from braket_notifier.domain.resource import TERMINAL_RANK
@@ -28,9 +27,8 @@ class LimitLooks:
 
     rows: SpendingRows
     costs: LastCosts
-    #: Looks that Braket refused or that failed.
-    failed: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    #: Regions whose look Braket refused or that failed.
+    failed: list[str] = field(default_factory=list)
 
     def after_slices(self, limits: SpendingLimits, run: Run) -> None:
         """Announce what a region's limits have reached; a failure delays no notification, and the next look repeats."""
@@ -40,10 +38,10 @@ class LimitLooks:
         except LateError:
             Logger().info("no time was left for spending limits", region=run.region)
         except BraketError as error:
-            self._count()
+            self.failed.append(run.region)
             Logger().warning("spending limits could not be read", region=run.region, reason=str(error))
         except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-            self._count()
+            self.failed.append(run.region)
             Logger().exception("spending limits could not be announced", region=run.region)
 
     def _look(self, limits: SpendingLimits, run: Run) -> None:
@@ -69,10 +67,6 @@ class LimitLooks:
         except Exception:  # noqa: BLE001 - the other thresholds do not depend on it
             Logger().exception("the last cost under a spending limit could not be read", region=limit.region)
             return None
-
-    def _count(self) -> None:
-        with self._lock:
-            self.failed += 1
 
 
 def _estimate(limit: Allowance, run: Run, now: datetime) -> Decimal | None:
@@ -101,5 +95,4 @@ def is_time(run: Run) -> bool:
 
 
 def limit_looks() -> LimitLooks:
-    table = shared.snapshots_table()
-    return LimitLooks(DynamoSpendingRows(table), DynamoEndedTasks(table, shared.log_skipped))
+    return LimitLooks(DynamoSpendingRows(shared.snapshots_table()), ended_tasks())

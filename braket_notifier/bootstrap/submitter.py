@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from threading import Lock
 
 from aws_lambda_powertools import Logger
 
@@ -29,20 +28,20 @@ class SubmitterLooks:
 
     submissions: Submissions
     rows: SubmitterRows
-    #: Resources that ended before their event appeared, and looks that CloudTrail refused or that failed.
-    late: int = 0
-    failed: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    #: Of each look, the resources that ended before their event appeared.
+    late: list[int] = field(default_factory=list)
+    #: Regions whose look CloudTrail refused or that failed.
+    failed: list[str] = field(default_factory=list)
 
     def after_slices(self, run: Run) -> None:
         """Look for the submitters of a region whose resources are open or ended lately; a failure changes nothing."""
         try:
             self._look(run)
         except EventHistoryError as error:
-            self._count(failed=1)
+            self.failed.append(run.region)
             Logger().warning("submitters could not be looked up", region=run.region, reason=str(error))
         except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-            self._count(failed=1)
+            self.failed.append(run.region)
             Logger().exception("submitters could not be saved")
 
     def _look(self, run: Run) -> None:
@@ -63,11 +62,7 @@ class SubmitterLooks:
         )
         left = {"submitted_since": looked.left_since, "submitted_until": looked.left_until}
         run.cursor = replace(run.cursor, submitted_at=looked.at, **left)
-        self._count(late=found.late)
-
-    def _count(self, *, late: int = 0, failed: int = 0) -> None:
-        with self._lock:
-            self.late, self.failed = self.late + late, self.failed + failed
+        self.late.append(found.late)
 
 
 def submitter_looks() -> SubmitterLooks:

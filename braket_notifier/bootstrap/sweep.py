@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -17,18 +16,21 @@ from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
+from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.bootstrap import shared, spending, tracking
 from braket_notifier.bootstrap.costs import fetch_prices
-from braket_notifier.bootstrap.reminders import of_each_region
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
+from braket_notifier.errors import LateError
+from braket_notifier.remind import Reminders
 from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
 from braket_notifier.sweep import RESERVE_S, TimeLeft, oldest_sweep_age
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching.ports import Devices
 
 if TYPE_CHECKING:
     from braket_notifier.bootstrap.submitter import SubmitterLooks
@@ -53,18 +55,32 @@ def looks(ports: TrackingPorts) -> Looks:
 
 def after_slices(braket: BotoBraket, looks: Looks) -> Callable[[Run], None]:
     """Return what the sweep of a region does besides: submitters, reminders and spending limits."""
-    reminders, limits = of_each_region(braket), partial(looks.limits.after_slices, braket)
-    steps: list[Callable[[Run], None]] = [
-        *([looks.submitters.after_slices] if looks.submitters else []),
-        reminders.after_slices,
-        limits,
-    ]
+    reminders = of_each_region(braket)
 
     def work(run: Run) -> None:
-        for step in steps:
-            step(run)
+        if looks.submitters:
+            looks.submitters.after_slices(run)
+        reminders.after_slices(run)
+        looks.limits.after_slices(braket, run)
 
     return work
+
+
+def of_each_region(devices: Devices) -> Reminders:
+    """Build the reminders, with what they cannot do in the log."""
+    return Reminders(devices, DynamoWatchedRows(shared.snapshots_table()), _log_unread, _log_error)
+
+
+def _log_unread(region: str, device: str, error: Exception) -> None:
+    Logger().warning("a device could not be read", region=region, device=device, reason=str(error))
+
+
+def _log_error(region: str, error: Exception) -> None:
+    """Log an error, which raises an alarm unless only time was short."""
+    if isinstance(error, LateError):
+        Logger().info("no time was left for reminders", region=region)
+    else:
+        Logger().error("reminders could not be sent", region=region, exc_info=error)
 
 
 def measures(ports: TrackingPorts, looks: Looks) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
@@ -72,8 +88,8 @@ def measures(ports: TrackingPorts, looks: Looks) -> list[tuple[str, MetricUnit, 
 
     Those about submitters and spending limits are printed only while something is wrong.
     """
-    submitters, unread = looks.submitters, looks.limits.failed
-    late, failed = (submitters.late, submitters.failed) if submitters else (0, 0)
+    unread, submitters = len(looks.limits.failed), looks.submitters
+    late, failed = (sum(submitters.late), len(submitters.failed)) if submitters else (0, 0)
     return [
         *([("SubmittersTooLate", MetricUnit.Count, lambda: late)] if late else []),
         *([("SubmitterLooksFailed", MetricUnit.Count, lambda: failed)] if failed else []),
@@ -148,26 +164,22 @@ def budgets(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> int | None
 
 def undelivered_records() -> int | None:
     """Count the undelivered records in each run, because SQS measures no queue that nobody used for six hours."""
-    try:
+    with shared.Alone("undelivered records could not be counted"):
         return shared.undelivered().waiting()
-    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-        Logger().exception("undelivered records could not be counted")
-        return None
+    return None
 
 
 def end_published() -> bool | None:
     """End the published settings of an earlier deployment, so that no later one follows them again."""
-    try:
+    with shared.Alone("published settings of an earlier deployment could not be ended"):
         store = shared.published()
         found = store.read()
         if not found.base or found.replaces(shared.deployment()) or not store.end(found):
             return False
         by = {"revision": found.revision, "by": found.origin.by, "at": str(found.origin.at)}
         Logger().warning("published settings ended, because other settings were deployed", extra=by)
-    except Exception:  # noqa: BLE001 - as above
-        Logger().exception("published settings of an earlier deployment could not be ended")
-        return None
-    return True
+        return True
+    return None
 
 
 def wake_overdue() -> list[str] | None:
@@ -175,14 +187,12 @@ def wake_overdue() -> list[str] | None:
 
     The next run tries again what fails.
     """
-    try:
+    with shared.Alone("channels with overdue groups could not be woken"):
         people, now = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES], shared.now()
         found = [each for name in people for each in overdue(shared.deliveries_table(), name, now)]
         tracking.channel_queues().wake([Wake(name, now) for name in found])
-    except Exception:  # noqa: BLE001 - as above
-        Logger().exception("channels with overdue groups could not be woken")
-        return None
-    return found
+        return found
+    return None
 
 
 def stalled_records() -> int:

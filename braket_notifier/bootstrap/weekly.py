@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
-from aws_lambda_powertools import Logger
-
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.ends import DynamoEnds
@@ -33,11 +31,9 @@ def announce_week(ports: TrackingPorts, stalled: Callable[[], int]) -> str | Non
     """
     if not ports.policy.weekly_to:
         return None
-    try:
+    with shared.Alone("weekly line could not be sent"):
         return _announce(ports, stalled)
-    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
-        Logger().exception("weekly line could not be sent")
-        return None
+    return None
 
 
 def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
@@ -56,7 +52,7 @@ def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
 
 def _troubles(ports: TrackingPorts, week: Week, stalled: Callable[[], int]) -> Troubles | None:
     """Read what may have kept a notification from people; None after an error, so that the line claims nothing."""
-    try:
+    with shared.Alone("the weekly line leaves out what was missed"):
         swept = ports.snapshots.swept(ports.policy.regions)
         found = DynamoChannelLeases(shared.deliveries_table()).health(tuple(ports.policy.channels))
         return Troubles(
@@ -64,9 +60,7 @@ def _troubles(ports: TrackingPorts, week: Week, stalled: Callable[[], int]) -> T
             health.refusing_channels(found),
             heartbeat.unswept(swept, ports.policy, week),
         )
-    except Exception:  # noqa: BLE001 - as above
-        Logger().exception("the weekly line leaves out what was missed")
-        return None
+    return None
 
 
 def _spent(policy: Policy, week: Week) -> Cost | None:
@@ -75,11 +69,9 @@ def _spent(policy: Policy, week: Week) -> Cost | None:
         return None
     from braket_notifier.bootstrap.costs import spent
 
-    try:
+    with shared.Alone("the weekly line leaves out what was spent"):
         return spent(policy.regions, week.since, week.until)
-    except Exception:  # noqa: BLE001 - as above
-        Logger().exception("the weekly line leaves out what was spent")
-        return None
+    return None
 
 
 def _unread(stalled: Callable[[], int]) -> int:

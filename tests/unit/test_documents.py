@@ -111,7 +111,8 @@ def test_the_page_about_logs_has_every_metric_and_every_line() -> None:
     entries = sorted((ROOT / "lambdas").glob("*.py"))
     code = "\n".join(path.read_text() for path in [*entries, *(ROOT / "braket_notifier").rglob("*.py")])
     metrics = {*re.findall(r'"([A-Z][a-z]+[A-Z]\w+)", MetricUnit', code), "Errors"}
-    said = set(re.findall(r'(?:logger\.\w+|Logger\(\)\.\w+|level|on_routed|enqueue_announcements)\(\s*"([^"]+)"', code))
+    says = r"logger\.\w+|Logger\(\)\.\w+|level|on_routed|enqueue_announcements|shared\.Alone"
+    said = set(re.findall(rf'(?:{says})\(\s*"([^"]+)"', code)) | set(re.findall(r'late="([^"]+)"', code))
     said |= set(re.findall(r'message = "(.+?)" if .+ else "(.+?)"', code)[0])
 
     table = page.partition("## Metrics")[2]
