@@ -61,67 +61,54 @@ def connections() -> Connections:
 
 
 def braket(region: str) -> "BraketClient":
-    """Build one client at a time, because several threads read Braket and a session is not thread-safe."""
-    with _MAKING:
-        return _braket(region)
-
-
-@cache
-def _braket(region: str) -> "BraketClient":
     """Never repeat by itself, because every attempt passes the rate limiter."""
     return cast("BraketClient", _client("braket", ONCE, region))
 
 
-@cache
 def dynamodb() -> "DynamoDBClient":
     return cast("DynamoDBClient", _client("dynamodb", REPEATED))
 
 
-@cache
 def sns(config: Config) -> "SNSClient":
     return cast("SNSClient", _client("sns", config))
 
 
-@cache
 def events() -> "EventBridgeClient":
     """Put an event once, because a repeat after a lost answer would be a second event."""
     return cast("EventBridgeClient", _client("events", ONCE))
 
 
-@cache
 def s3(region: str) -> "S3Client":
     return cast("S3Client", _client("s3", SHORT, region))
 
 
-@cache
 def sqs() -> "SQSClient":
     return cast("SQSClient", _client("sqs", REPEATED))
 
 
-@cache
 def sqs_of(region: str) -> "SQSClient":
-    """Build the client for the sweep's last reads; an empty region is the home region."""
+    """Return the client for the sweep's last reads; an empty region is the home region."""
     return cast("SQSClient", _client("sqs", SHORT, region))
 
 
 def cloudtrail(region: str) -> "CloudTrailClient":
-    """Build one client at a time, because regions look at the same time; each request is paced, so none is repeated."""
-    with _MAKING:
-        return _cloudtrail(region)
-
-
-@cache
-def _cloudtrail(region: str) -> "CloudTrailClient":
+    """Never repeat by itself, because each request is paced."""
     return cast("CloudTrailClient", _client("cloudtrail", ONCE, region))
 
 
-@cache
 def ssm() -> "SSMClient":
     """Read a secret within the lease of a claim."""
     return cast("SSMClient", _client("ssm", SHORT))
 
 
 def _client(service: str, config: Config, region: str = "") -> "BaseClient":
+    """Build one client at a time, because several threads ask for one and a session is not thread-safe."""
+    with _MAKING:
+        return _built(service, config, region)
+
+
+@cache
+def _built(service: str, config: Config, region: str) -> "BaseClient":
     client = session().create_client(service, region_name=region or None, config=config)
     connections().add(client)
     return client
