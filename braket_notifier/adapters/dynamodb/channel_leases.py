@@ -1,15 +1,13 @@
 """The lease and the health of each channel: one row for each in the table `deliveries`."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.delivery_keys import lease_key
-from braket_notifier.adapters.dynamodb.row_format import of_this_version
+from braket_notifier.adapters.dynamodb.row_format import if_readable, of_this_version
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
-from braket_notifier.errors import NewerVersionError
+from braket_notifier.adapters.dynamodb.values import seconds
 from braket_notifier.sending.health import HEALTHY, Cause, Health
 from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment, text, whole
@@ -27,13 +25,13 @@ class DynamoChannelLeases:
     def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         """Grant the lease to its own holder again, because botocore repeats a write whose answer was lost."""
         sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
-        values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
+        values = {":owner": owner, ":until": seconds(now + LEASE), ":now": seconds(now), ":at": iso(now)}
         free = "attribute_not_exists(#until) OR #until <= :now OR #owner = :owner"
         try:
             row = self._table.update(lease_key(channel), sets, values, condition=free)
         except ConditionRefusedError:
             return None
-        return LeaseTaken(_not_before(row) or now, _health(row))
+        return LeaseTaken(if_readable(_not_before, row) or now, _health(row))
 
     def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
         return self._save_lease(channel, owner, now + LEASE, not_before, health)
@@ -50,7 +48,7 @@ class DynamoChannelLeases:
         return self._save(channel, health, {}, {":before": iso(before.next_try)}, "#next_try = :before")
 
     def _save_lease(self, channel: str, owner: str, until: datetime, not_before: datetime, health: Health) -> bool:
-        values = {":owner": owner, ":until": _seconds(until), ":not_before": iso(not_before)}
+        values = {":owner": owner, ":until": seconds(until), ":not_before": iso(not_before)}
         return self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
 
     def _save(self, channel: str, health: Health, sets: Mapping[str, str], values: Row, condition: str) -> bool:
@@ -58,11 +56,7 @@ class DynamoChannelLeases:
         sets = {**sets, "refusals": ":refusals", **{name: f":{name}" for name in words}}
         values = {**values, ":refusals": health.refusals, **{f":{name}": value for name, value in words.items()}}
         removed = [name for name in _DOWN if name not in words]
-        try:
-            self._table.update(lease_key(channel), sets, values, condition=condition, remove=removed)
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated(lease_key(channel), sets, values, condition=condition, remove=removed)
 
 
 def _words(health: Health) -> dict[str, object]:
@@ -83,19 +77,11 @@ def _words(health: Health) -> dict[str, object]:
 
 def _health(row: Row) -> Health:
     """Take a health that only a newer version can read for a good one, because the next refusal saves it anew."""
-    with suppress(NewerVersionError):
-        return _read_health(row)
-    return HEALTHY
-
-
-def _not_before(row: Row) -> datetime | None:
-    with suppress(NewerVersionError):
-        return _read_not_before(row)
-    return None
+    return if_readable(_read_health, row) or HEALTHY
 
 
 @of_this_version
-def _read_not_before(row: Row) -> datetime | None:
+def _not_before(row: Row) -> datetime | None:
     return moment(row["not_before"])
 
 
@@ -111,7 +97,3 @@ def _read_health(row: Row) -> Health:
         probed=bool(row.get("probed")),
         announced_at=moment(row.get("announced_at")),
     )
-
-
-def _seconds(at: datetime) -> Decimal:
-    return Decimal(str(round(at.timestamp(), 3)))

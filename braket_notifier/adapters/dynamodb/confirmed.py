@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from hashlib import sha256
 
-from braket_notifier.adapters.dynamodb.row_format import of_this_version
+from braket_notifier.adapters.dynamodb.row_format import if_readable, of_this_version
 from braket_notifier.adapters.dynamodb.table import Row, Table
-from braket_notifier.errors import NewerVersionError
 from braket_notifier.text.json_fields import text
 
 #: The row's key, which is no ARN.
@@ -41,9 +39,7 @@ class DynamoConfirmed:
             self._table.update({"arn": KEY}, {"addresses": ":addresses"}, {":addresses": json.dumps(listed)})
 
     def _read(self) -> Addresses:
-        with suppress(NewerVersionError):
-            return _addresses(self._table.get({"arn": KEY}) or {})
-        return {}
+        return if_readable(_addresses, self._table.get({"arn": KEY}) or {}) or {}
 
 
 @of_this_version

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
-from braket_notifier.adapters.dynamodb.delivery_keys import deliveries_of, delivery_key
+from braket_notifier.adapters.dynamodb.delivery_keys import deliveries_of, delivery_key, expires
 from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_version, readable
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.adapters.dynamodb.values import seconds
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.sending.ports import LEASE, Claim, Finished, Progress
@@ -15,8 +16,6 @@ from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, shown, text
 from braket_notifier.tracking.ports import raised
 
-#: The lifetime of a row after its last claim.
-KEPT = timedelta(days=120)
 CLAIMABLE = (
     f"attribute_not_exists(#partition) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now AND {OUR_FORMAT})"
 )
@@ -65,14 +64,14 @@ class DynamoLedger:
             ":claimed": "CLAIMED",
             ":reopened": "REOPENED",
             ":owner": owner,
-            ":now": _seconds(now),
-            ":lease_until": _seconds(now + self._lease),
+            ":now": seconds(now),
+            ":lease_until": seconds(now + self._lease),
             ":zero": 0,
             ":one": 1,
             ":at": iso(now),
             ":order": Decimal(str(notification.order)),
             ":notification": encode(notification),
-            ":expires": int((now + KEPT).timestamp()),
+            ":expires": expires(now),
         }
         try:
             row = self._table.update(_key(notification), sets, values, condition=CLAIMABLE)
@@ -104,7 +103,7 @@ class DynamoLedger:
     def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:
         """Make the row of a notification that nobody claimed yet; without an order it supersedes no earlier status."""
         row: dict[str, object] = {"passed_on_at": iso(now), "state": "CLAIMED", "lease_until": 0}
-        row |= {"notification": encode(notification), "expires": int((now + KEPT).timestamp())}
+        row |= {"notification": encode(notification), "expires": expires(now)}
         sets = {name: f"if_not_exists(#{name}, :{name})" for name in row} | {"passed_to": ":passed_to"}
         values = {f":{name}": value for name, value in row.items()} | {":passed_to": to}
         self._table.update(_key(notification), sets, values)
@@ -148,16 +147,12 @@ class DynamoLedger:
             ":zero": 0,
             ":unsure": bool(row.get("unsure")) or _count(row, "doubts") > 1,
             ":at": iso(now),
-            ":expires": int((now + KEPT).timestamp()),
+            ":expires": expires(now),
             ":undelivered": "UNDELIVERED",
         }
         values |= {":superseded": "SUPERSEDED"} if superseded else {}
         condition = f"({REOPENABLE}) OR #state = :superseded" if superseded else REOPENABLE
-        try:
-            self._table.update(_key(notification), sets, values, condition=condition)
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated(_key(notification), sets, values, condition=condition)
 
     def forget(self, notification: Notification) -> None:
         """Remove the row, so that an operator can send the notification again."""
@@ -183,10 +178,7 @@ class DynamoLedger:
         if unsure:  # a mark that stays
             sets, values = {**sets, "unsure": ":unsure"}, {**values, ":unsure": True}
         condition = f"#owner = :owner{also}"
-        try:
-            self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)
-        except ConditionRefusedError:
-            return
+        self._table.updated(_key(notification), sets, {**values, ":owner": owner}, condition=condition)
 
 
 @of_this_version
@@ -242,7 +234,3 @@ def _count(row: Row, name: str) -> int:
 
 def _key(notification: Notification) -> Row:
     return delivery_key(notification.channel, notification.transition.arn, notification.transition.status)
-
-
-def _seconds(now: datetime) -> Decimal:
-    return Decimal(str(round(now.timestamp(), 3)))

@@ -12,6 +12,9 @@ from braket_notifier.text.json_fields import iso
 PARTITION, SORT = "partition", "sort"
 #: The sparse index of groups that somebody must visit at some time, and its sort key.
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
+#: The lifetime of each row after it was last claimed, or added to. A chain of mutes may hold what waits for weeks, and
+#: the last message of a card, which names what the card has shown.
+KEPT = timedelta(days=120)
 #: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
 VISITED_WITHIN = timedelta(minutes=2)
 _CARD, _LEASE, _GROUP, _VISIT = "card", "lease", "group", "visit"
@@ -53,6 +56,10 @@ def overdue(deliveries: Table, channel: str, now: datetime) -> Iterable[str]:
     before = str(iso(now - VISITED_WITHIN))
     rows = takewhile(lambda row: str(row[VISIT_AT]) < before, deliveries.index(VISIT_IN, visits_of(channel)))
     return dict.fromkeys(destination_of(row) for row in rows)
+
+
+def expires(now: datetime) -> int:
+    return int((now + KEPT).timestamp())
 
 
 def lease_key(channel: str) -> Row:

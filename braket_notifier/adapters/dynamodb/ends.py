@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +11,7 @@ from operator import itemgetter
 from braket_notifier.adapters.dynamodb.row_format import of_this_version, readable
 from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
 from braket_notifier.adapters.dynamodb.submitters import LATE
-from braket_notifier.adapters.dynamodb.table import BATCH, ConditionRefusedError, Row, Table
+from braket_notifier.adapters.dynamodb.table import BATCH, Row, Table
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import LateError
 from braket_notifier.text.json_fields import text
@@ -40,24 +39,24 @@ class DynamoEnds:
         return Counter(readable(_status, rows, self._on_skipped))
 
     def last_week(self, region: str) -> str:
-        row = self._table.get(_cursor(region))
-        return text(row.get("week")) if row else ""
+        return self._last("week", region)
 
     def save_week(self, region: str, week: str) -> None:
-        """Save it in an existing row only, because a cursor without its lease could not be taken."""
-        with suppress(ConditionRefusedError):
-            sets, values = {"week": ":week"}, {":week": week}
-            self._table.update(_cursor(region), sets, values, condition="attribute_exists(#arn)")
+        self._save("week", region, week)
 
     def last_month(self, region: str) -> str:
-        row = self._table.get(_cursor(region))
-        return text(row.get("month")) if row else ""
+        return self._last("month", region)
 
     def save_month(self, region: str, month: str) -> None:
-        """Save it as the week is saved."""
-        with suppress(ConditionRefusedError):
-            sets, values = {"month": ":month"}, {":month": month}
-            self._table.update(_cursor(region), sets, values, condition="attribute_exists(#arn)")
+        self._save("month", region, month)
+
+    def _last(self, period: str, region: str) -> str:
+        return text((self._table.get(_cursor(region)) or {}).get(period))
+
+    def _save(self, period: str, region: str, value: str) -> None:
+        """Save it in an existing row only, because a cursor without its lease could not be taken."""
+        sets, values = {period: ":period"}, {":period": value}
+        self._table.updated(_cursor(region), sets, values, condition="attribute_exists(#arn)")
 
 
 class DynamoEndedTasks:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
@@ -16,10 +15,11 @@ from braket_notifier.adapters.dynamodb.delivery_keys import (
     card_key,
     entries_of,
     entry_key,
+    expires,
     group_key,
     visits_of,
 )
-from braket_notifier.adapters.dynamodb.row_format import of_this_version
+from braket_notifier.adapters.dynamodb.row_format import if_readable, of_this_version
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
@@ -30,9 +30,6 @@ from braket_notifier.sending.fallback import is_for_team
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
-#: The lifetime of each row. A chain of mutes may hold what waits for weeks, and the last message of a card, which names
-#: what the card has shown.
-KEPT = timedelta(days=120)
 _LONGEST = 10**6
 _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
 
@@ -52,7 +49,7 @@ class DynamoGroups:
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1}
-        values |= {":expires": _expires(now)}
+        values |= {":expires": expires(now)}
         if visit_at:
             sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
             values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
@@ -77,19 +74,17 @@ class DynamoGroups:
         values: dict[str, object] = {
             ":entry_state": _SHOWN if entry.shown else _WAITING,
             ":notification": encode(notification),
-            ":expires": _expires(now),
+            ":expires": expires(now),
             ":routed": entry.routed,
         }
-        if not entry.shown:
-            values[":shown"] = _SHOWN
         if is_for_team(notification):
             sets["notification"] = "if_not_exists(#notification, :notification)"
         place = entry_key(notification.channel, key, _entry(episode, notification))
-        condition = None if entry.shown else "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
-        try:
-            self._table.update(place, sets, values, condition=condition)
-        except ConditionRefusedError:
-            return  # a message has shown it already
+        if entry.shown:
+            self._table.update(place, sets, values)
+        else:  # unless a message has shown it already
+            condition = "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
+            self._table.updated(place, sets, {**values, ":shown": _SHOWN}, condition=condition)
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         place = entry_key(notification.channel, key, _entry(episode, notification))
@@ -109,17 +104,11 @@ class DynamoCards:
     def get(self, channel: str, arn: Arn) -> Card | None:
         """A card of a newer version is none, because a new message loses nothing."""
         row = self._table.get(card_key(channel, arn))
-        with suppress(NewerVersionError):
-            return _place(row) if row else None
-        return None
+        return if_readable(_place, row) if row else None
 
     def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
         sets = {"place": ":place", "shows": ":shows", "expires": ":expires"}
-        values = {
-            ":place": card.place,
-            ":shows": Decimal(str(card.order)),
-            ":expires": _expires(now),
-        }
+        values = {":place": card.place, ":shows": Decimal(str(card.order)), ":expires": expires(now)}
         self._table.update(card_key(channel, arn), sets, values)
 
 
@@ -186,10 +175,6 @@ def _members(words: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _iso(value: object) -> str | None:
     return iso(cast("datetime", value))
-
-
-def _expires(now: datetime) -> int:
-    return int((now + KEPT).timestamp())
 
 
 def _entry(episode: int, notification: Notification) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.costs.prices import Prices, stored_prices
 from braket_notifier.errors import UnusablePricesError
 
@@ -37,11 +37,7 @@ class DynamoPrices:
 
     def try_now(self, now: datetime) -> bool:
         values = {":now": _seconds(now), ":before": _seconds(now - TRIED_AGAIN)}
-        try:
-            self._table.update(KEY, {"tried_at": ":now"}, values, condition=_DUE)
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated(KEY, {"tried_at": ":now"}, values, condition=_DUE)
 
 
 def _seconds(at: datetime) -> Decimal:

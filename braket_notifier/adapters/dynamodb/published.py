@@ -65,11 +65,7 @@ class DynamoPublished:
         The sweep may write the attribute `base` of this row and no other.
         """
         values: dict[str, object] = {":seen": published.base, ":none": ""}
-        try:
-            self._table.update({"arn": KEY}, {"base": ":none"}, values, condition="#base = :seen")
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated({"arn": KEY}, {"base": ":none"}, values, condition="#base = :seen")
 
 
 @of_this_version

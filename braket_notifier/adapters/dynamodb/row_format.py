@@ -1,6 +1,7 @@
 """Recognise rows that only a newer version of the notifier can read."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -20,13 +21,21 @@ def of_this_version(read: Callable[Concatenate[Row, Rest], Read]) -> Callable[Co
     @wraps(read)
     def checked(row: Row, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Read:
         try:
-            _check_format(row)
+            if "format" in row:
+                raise ValueError(f"format {row['format']!r}")  # noqa: TRY301 - as every value that cannot be read
             return read(row, *args, **kwargs)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             key = [str(row[name]) for name in ("arn", "partition", "sort") if name in row]
             raise NewerVersionError(f"the row {' '.join(key)} is not readable by this version: {error!r}") from error
 
     return checked
+
+
+def if_readable(read: Callable[[Row], Read | None], row: Row) -> Read | None:
+    """Read a row; None if only a newer version can read it."""
+    with suppress(NewerVersionError):
+        return read(row)
+    return None
 
 
 def readable(read: Callable[[Row], Read], rows: Iterable[Row], on_skipped: Callable[[Exception], object]) -> list[Read]:
@@ -38,8 +47,3 @@ def readable(read: Callable[[Row], Read], rows: Iterable[Row], on_skipped: Calla
         except (NewerVersionError, MalformedNotificationError) as error:
             on_skipped(error)
     return found
-
-
-def _check_format(row: Row) -> None:
-    if "format" in row:
-        raise ValueError(f"format {row['format']!r}")

@@ -1,7 +1,6 @@
 """The table `snapshots`, in which one conditional write moves a row and marks it as not yet dispatched."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -128,19 +127,19 @@ class DynamoSnapshots:
                 values[":at_end"], closed["at_end"] = snapshot_rows.counts(row.at_end), ":at_end"
             values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
             closed |= {"ended_in": ":region", "ended_on": ":ended"}
-            with suppress(ConditionRefusedError):  # it has moved, and stays until the newer version is dispatched
-                self._table.update(key, closed, values, condition=SAME_VERSION, remove=() if stays else ("work",))
+            removed = () if stays else ("work",)
+            if self._table.updated(key, closed, values, condition=SAME_VERSION, remove=removed):
                 return
-        with suppress(ConditionRefusedError):  # the marker is as high already
-            self._table.update(key, marker, {":version": row.version}, condition="#dispatched < :version")
+            # it has moved, and stays until the newer version is dispatched
+        self._table.updated(key, marker, {":version": row.version}, condition="#dispatched < :version")
 
     def warned(self, arn: Arn) -> None:
         self._table.update({"arn": arn.text}, {"warned": ":yes"}, {":yes": True}, condition="attribute_exists(#arn)")
 
     def revisit(self, arn: Arn) -> None:
         key, values = {"arn": arn.text}, {":region": arn.region, ":rank": Decimal(str(TERMINAL_RANK))}
-        with suppress(ConditionRefusedError):  # it is open, or no row at all
-            self._table.update(key, {"work": ":region"}, values, condition="#rank = :rank", remove=("expires",))
+        # unless it is open, or no row at all
+        self._table.updated(key, {"work": ":region"}, values, condition="#rank = :rank", remove=("expires",))
 
     def get(self, arn: Arn) -> SnapshotRow | None:
         row = self._table.get({"arn": arn.text})
@@ -153,17 +152,12 @@ class DynamoSnapshots:
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
         values = {":detail": to_words(snapshot), ":version": version, ":cost": snapshot_rows.cost_of(snapshot)}
         sets = {"detail": ":detail", "cost": ":cost"}
-        try:
-            self._table.update({"arn": snapshot.arn.text}, sets, values, condition=SAME_VERSION)
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated({"arn": snapshot.arn.text}, sets, values, condition=SAME_VERSION)
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
         sets, values = {"misses": ":misses", "missed_at": ":now"}, {":misses": misses, ":now": iso(now)}
         # an expired row that is still in the index; without the condition, this write would create an empty row
-        with suppress(ConditionRefusedError):
-            self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
+        self._table.updated({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
 
     def children(self, of: str) -> Children:
         return count_children(self._readable(snapshot_rows.read_child, self._table.index("parent", of)))
@@ -237,8 +231,8 @@ class DynamoSnapshots:
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
         sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
-        with suppress(ConditionRefusedError):  # another run holds the lease and continues from this run's start
-            self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
+        # unless another run holds the lease, and continues from this run's start
+        self._table.updated({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
 
     def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> list[Read]:
         return readable(read, rows, self._on_skipped)

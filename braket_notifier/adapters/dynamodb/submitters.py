@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_version, readable
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.braket.responses import all_arns
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, parse_arn
 from braket_notifier.text.json_fields import text
@@ -41,11 +41,7 @@ class DynamoSubmitterRows:
 
     def _saved(self, arn: Arn, attribute: str, by: str, condition: str) -> bool:
         values = {":by": by, ":terminal": Decimal(str(TERMINAL_RANK))}
-        try:
-            self._table.update({"arn": arn.text}, {attribute: ":by"}, values, condition=condition)
-        except ConditionRefusedError:
-            return False
-        return True
+        return self._table.updated({"arn": arn.text}, {attribute: ":by"}, values, condition=condition)
 
 
 def _name(row: Row) -> str:

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.exceptions import ClientError
 
@@ -69,14 +69,7 @@ class Table:
 
     def index(self, name: str, value: str) -> Iterator[Row]:
         """List every row with one value of an index, whose name is also its key's."""
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            IndexName=name,
-            KeyConditionExpression="#key = :value",
-            ExpressionAttributeNames={"#key": name},
-            ExpressionAttributeValues=_to_item({":value": value}),
-        )
-        return (_from_item(item) for page in pages for item in page["Items"])
+        return self._listed("query", "KeyConditionExpression", f"#{name} = :value", {":value": value}, IndexName=name)
 
     def count(self, name: str, value: str, condition: str, values: Row, most: int) -> int:
         """Count the rows with one value of an index that meet a condition, up to `most`, for the price of all read."""
@@ -97,15 +90,15 @@ class Table:
                 break
         return min(counted, most)
 
-    def latest(self, name: str, value: str, between: tuple[str, str, str], most: int) -> Sequence[Row]:
+    def latest(self, name: str, value: str, bounds: tuple[str, str, str], most: int) -> Sequence[Row]:
         """List the last rows with one value of an index and a sort key between two texts, the last first."""
-        sort_key, first, last = between
+        condition, values = _between(name, value, bounds)
         answer = self.client.query(
             TableName=self.name,
             IndexName=name,
-            KeyConditionExpression="#key = :value AND #sort BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#key": name, "#sort": sort_key},
-            ExpressionAttributeValues=_to_item({":value": value, ":first": first, ":last": last}),
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=_names(condition),
+            ExpressionAttributeValues=_to_item(values),
             ScanIndexForward=False,
             Limit=most,
         )
@@ -113,42 +106,49 @@ class Table:
 
     def between(self, name: str, value: str, bounds: tuple[str, str, str]) -> Iterator[Row]:
         """List every row with one value of an index and a sort key (named first) between two texts."""
-        sort_key, first, last = bounds
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            IndexName=name,
-            KeyConditionExpression="#key = :value AND #sort BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#key": name, "#sort": sort_key},
-            ExpressionAttributeValues=_to_item({":value": value, ":first": first, ":last": last}),
-        )
-        return (_from_item(item) for page in pages for item in page["Items"])
+        return self._listed("query", "KeyConditionExpression", *_between(name, value, bounds), IndexName=name)
 
     def beside(self, key: Row, prefix: Row | None = None) -> Iterator[Row]:
         """List the rows under a partition key, of those whose sort key starts with a prefix if there is one."""
         begins = prefix or {}
         terms = [*(f"#{name} = :{name}" for name in key), *(f"begins_with(#{name}, :{name})" for name in begins)]
         condition, values = " AND ".join(terms), {f":{name}": value for name, value in {**key, **begins}.items()}
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            ConsistentRead=True,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=_names(condition),
-            ExpressionAttributeValues=_to_item(values),
-        )
-        return (_from_item(item) for page in pages for item in page["Items"])
+        return self._listed("query", "KeyConditionExpression", condition, values, ConsistentRead=True)
 
     def matching(self, condition: str, values: Row) -> Iterator[Row]:
         """Scan the table for a condition (`#name` an attribute, `:name` a value); for an operator only."""
-        pages = self.client.get_paginator("scan").paginate(
+        return self._listed("scan", "FilterExpression", condition, values)
+
+    def _listed(
+        self, operation: Literal["query", "scan"], kind: str, condition: str, values: Row, **further: object
+    ) -> Iterator[Row]:
+        """List the rows of every page."""
+        pages = self.client.get_paginator(operation).paginate(
             TableName=self.name,
-            FilterExpression=condition,
             ExpressionAttributeNames=_names(condition),
             ExpressionAttributeValues=_to_item(values),
+            **{kind: condition, **further},  # type: ignore[arg-type]  # of these two operations
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 
     def remove(self, key: Row) -> None:
         self.client.delete_item(TableName=self.name, Key=_to_item(key))
+
+    def updated(
+        self,
+        key: Row,
+        sets: Mapping[str, str],
+        values: Row,
+        *,
+        condition: str,
+        remove: Sequence[str] = (),
+    ) -> bool:
+        """Update one row as `update` does; False if the condition was refused."""
+        try:
+            self.update(key, sets, values, condition=condition, remove=remove)
+        except ConditionRefusedError:
+            return False
+        return True
 
     def update(
         self,
@@ -194,6 +194,13 @@ class Table:
 def _names(expression: str) -> dict[str, str]:
     """Map each placeholder to its attribute, because an attribute may be a reserved word of DynamoDB."""
     return {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
+
+
+def _between(name: str, value: str, bounds: tuple[str, str, str]) -> tuple[str, Row]:
+    """Return the condition that an index has one value and its sort key, named first, lies between two texts."""
+    sort_key, first, last = bounds
+    values = {":value": value, ":first": first, ":last": last}
+    return f"#{name} = :value AND #{sort_key} BETWEEN :first AND :last", values
 
 
 def _to_item(row: Row) -> "dict[str, AttributeValueTypeDef]":

@@ -4,6 +4,7 @@ boto3's converter is not used, because importing it loads S3's transfers, a fift
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -26,6 +27,11 @@ def to_attribute(value: object) -> "AttributeValueTypeDef":
     if isinstance(value, Mapping):
         return {"M": {name: to_attribute(each) for name, each in value.items()}}
     raise TypeError(f"DynamoDB has no type for {type(value).__name__}: {value!r}")
+
+
+def seconds(at: datetime) -> Decimal:
+    """Return the seconds since 1970, exact to a millisecond."""
+    return Decimal(str(round(at.timestamp(), 3)))
 
 
 def from_attribute(attribute: "AttributeValueTypeDef") -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from braket_notifier.adapters.dynamodb import groups as dynamo
+from braket_notifier.adapters.dynamodb import delivery_keys as dynamo
 from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import Arn, Snapshot
