@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.handler import SEVERITIES
+from braket_notifier.rendering.formats.table import Rows, aligned
 from braket_notifier.rendering.message import Link, Message, Words
 from braket_notifier.text.wording import cut
 
@@ -125,14 +126,10 @@ def _code(message: Message) -> Iterator[Element]:
         yield _paragraph(shown, *note)
 
 
-def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[Element]:
-    """Yield aligned lines, without the columns that are empty; a space that may break would be shown once."""
-    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
-    widths = [max(map(len, column)) for column in columns]
-    for line in (zip(row, widths, strict=True) for row in zip(*columns, strict=True)):
-        cells = (cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line))
-        text = "  ".join(cells).rstrip().replace(" ", _FIXED_SPACE)
-        yield _paragraph(_run(text, fontType="Monospace"), spacing="None")
+def _table(rows: Rows) -> Iterator[Element]:
+    """Yield aligned lines; a space that may break would be shown once."""
+    for line in aligned(rows):
+        yield _paragraph(_run(line.replace(" ", _FIXED_SPACE), fontType="Monospace"), spacing="None")
 
 
 def _opening(url: str) -> Element:

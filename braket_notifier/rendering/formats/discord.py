@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.handler import SEVERITIES
+from braket_notifier.rendering.formats.table import Rows, aligned
 from braket_notifier.rendering.message import Link, Message, Words
 from braket_notifier.text.wording import cut
 
@@ -99,18 +100,9 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text.splitlines())
 
 
-def _table(rows: tuple[tuple[str, ...], ...]) -> str:
-    """Return the table as a text of aligned columns, without those that are empty, because a phone is narrow."""
-    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
-    if not columns:
-        return ""
-    widths = [max(map(len, column)) for column in columns]
-    lines = (
-        "  ".join(cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line))
-        for line in (zip(row, widths, strict=True) for row in zip(*columns, strict=True))
-    )
-    text = "\n".join(_whole((line.rstrip() for line in lines), TABLE))
-    return f"```\n{text.replace('`', f'`{_BREAK}')}\n```"
+def _table(rows: Rows) -> str:
+    text = "\n".join(_whole(aligned(rows), TABLE)).replace("`", f"`{_BREAK}")
+    return f"```\n{text}\n```" if text else ""
 
 
 def _code(text: str) -> str:

@@ -7,6 +7,7 @@ Slack looks for no marks, mentions or links.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from braket_notifier.rendering.formats.table import Rows, aligned, columns
 from braket_notifier.rendering.message import Link, Message, Section
 from braket_notifier.text.wording import cut
 
@@ -30,9 +31,8 @@ def forms(message: Message, *, may_repeat: bool) -> Iterator[list[Block]]:
 def blocks(message: Message, *, may_repeat: bool, table_as_text: bool = False) -> list[Block]:
     """Return header, facts, failure reason with notes, table, lists, a line with links, and the code."""
     header: Block = {"type": "header", "text": _title(message.headline)}
-    columns = _columns(message.table)
-    text = [_rich([_preformatted(columns)])] if columns and table_as_text else []
-    table = text if table_as_text or not columns else [_table(columns)]
+    shown = _preformatted if table_as_text else _table
+    table = [shown(message.table)] if message.table else []
     body = [*map(_rich, filter(None, _facts(message))), *table, *map(_rich, filter(None, _listed(message)))]
     links = (f"<{url}|{escape(label)}>" for label, url in message.links)
     small = (*links, *message.small_print(may_repeat=may_repeat))
@@ -111,30 +111,19 @@ def _linked(each: str | Link) -> Block:
     return _text(each) if isinstance(each, str) else {"type": "link", "url": each.url, "text": each.text}
 
 
-def _columns(rows: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
-    """Return the columns of a table but for those that are empty, because a phone is narrow."""
-    return [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
-
-
-def _table(columns: list[tuple[str, ...]]) -> Block:
+def _table(rows: Rows) -> Block:
     """Return a table that a phone can scroll and a screen reader can read, its titles bold and its figures right."""
-    cells = ([_section(_text(cell, "" if place else "bold")) for place, cell in enumerate(each)] for each in columns)
-    align = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in columns[1:])]
-    rows = [[_rich(cell) for cell in row] for row in zip(*cells, strict=True)]
-    return {"type": "table", "column_settings": align, "rows": rows}
+    shown = columns(rows)
+    cells = ([_section(_text(cell, "" if place else "bold")) for place, cell in enumerate(each)] for each in shown)
+    align = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in shown[1:])]
+    lines = [[_rich(cell) for cell in row] for row in zip(*cells, strict=True)]
+    return {"type": "table", "column_settings": align, "rows": lines}
 
 
-def _preformatted(columns: list[tuple[str, ...]]) -> Block:
+def _preformatted(rows: Rows) -> Block:
     """Return the table as a text of aligned columns."""
-    widths = [max(map(len, column)) for column in columns]
-    lines = (zip(row, widths, strict=True) for row in zip(*columns, strict=True))
-    text = "\n".join(
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line)
-        ).rstrip()
-        for line in lines
-    )
-    return {"type": "rich_text_preformatted", "elements": [_text(cut(text, TABLE))]}
+    text = cut("\n".join(aligned(rows)), TABLE)
+    return _rich([{"type": "rich_text_preformatted", "elements": [_text(text)]}])
 
 
 def _rich(elements: list[Block]) -> Block:
