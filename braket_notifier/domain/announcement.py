@@ -1,6 +1,5 @@
 """Notifications of the notifier's own, in the form of others, so that the same ledger sends each of them once."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from braket_notifier.domain.notification import Notification
@@ -26,14 +25,14 @@ ENDED, FAILED, UNDELIVERED = "ended", "failed", "undelivered"
 TAG, WORD, OF = "#tag", "#word", "#of"
 
 
-def is_announcement(status: str, *, of: Collection[str] = STATUSES) -> bool:
-    """Whether the status is one of these; what may follow distinguishes it from the next announcement."""
-    return status.partition(" ")[0] in of
+def is_announcement(status: str) -> bool:
+    """Whether the status is an announcement's; what may follow distinguishes it from the next one."""
+    return status.partition(" ")[0] in STATUSES
 
 
 def is_unreachable(status: str) -> bool:
     """Whether the status announces that a channel cannot be reached."""
-    return is_announcement(status, of={UNREACHABLE})
+    return status.partition(" ")[0] == UNREACHABLE
 
 
 def arn_of(subject: str, region: str) -> Arn:

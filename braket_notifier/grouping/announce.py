@@ -37,7 +37,7 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
-    is_word = is_announcement(status, of={UNKNOWN_WORD})
+    is_word = status.partition(" ")[0] == UNKNOWN_WORD
     before = recent(sender.ports.groups.get(notification.channel, WORDS).single_times, A_DAY, now) if is_word else ()
     if reason := TOO_LATE if is_late else TOO_MANY if len(before) >= WORDS_A_DAY else "":
         ledger.superseded(notification, owner=owner, reason=reason, now=now)

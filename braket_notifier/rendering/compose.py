@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement, is_unreachable
+from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, UNREACHABLE, is_announcement
 from braket_notifier.domain.cost import for_time
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import reminder_of
+from braket_notifier.domain.reminder import REMINDERS
 from braket_notifier.domain.resource import has_measurements, lists_failures
 from braket_notifier.domain.results import ReadResults, TaskResults, no_results
 from braket_notifier.domain.spending import SPENDING
@@ -58,19 +58,19 @@ def message_of(
 
 
 def _announced(content: Notification, policy: Policy, channel: str) -> Message:
-    if reminder_of(content.transition.status):
-        return render_reminder(content.transition, policy, channel, content.as_of)
-    if is_announcement(content.transition.status, of=SPENDING):
-        return render_spending(content.transition, policy, channel)
-    if is_unreachable(content.transition.status):
-        return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
-    if is_announcement(content.transition.status, of={UNKNOWN_WORD}):
-        return render_unknown_word(content.transition.snapshot, policy)
-    if is_announcement(content.transition.status, of={MONTH}):
-        name = content.transition.status.partition(" ")[2]
-        return render_month(content.transition.snapshot, name, money=policy.money)
-    week = content.transition.snapshot
-    return render_week(week.tags, week.cost if policy.money else None)
+    transition, snapshot = content.transition, content.transition.snapshot
+    word, _, period = transition.status.partition(" ")
+    if word in REMINDERS:
+        return render_reminder(transition, policy, channel, content.as_of)
+    if word in SPENDING:
+        return render_spending(transition, policy, channel)
+    if word == UNREACHABLE:
+        return render_unreachable(transition, content.passed_from, policy, content.as_of)
+    if word == UNKNOWN_WORD:
+        return render_unknown_word(snapshot, policy)
+    if word == MONTH:
+        return render_month(snapshot, period, money=policy.money)
+    return render_week(snapshot.tags, snapshot.cost if policy.money else None)
 
 
 def _counted(transition: Transition, results: TaskResults | None) -> Transition:

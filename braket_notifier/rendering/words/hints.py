@@ -14,21 +14,21 @@ MOST = 300
 _SCRIPT = "AlgorithmError"
 
 
-def hint(reason: str, kind: Kind, advice: tuple[HintRule, ...] = ()) -> str:
+def hint(reason: str, kind: Kind, rules: tuple[HintRule, ...] = ()) -> str:
     """Return the first hint for the kind and the reason's author whose pattern is found; empty if there is none."""
     of_script = kind == "job" and reason.startswith(_SCRIPT)
     fitting = (each for each in KNOWN_REASONS if each.kind == kind and (each.speaker == "script") == of_script)
-    own = (each.says for each in advice if re.search(each.pattern, reason))
+    own = (each.says for each in rules if re.search(each.pattern, reason))
     known = (each.says for each in fitting if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)
 
 
-def unexplained(snapshot: Snapshot, advice: tuple[HintRule, ...] = ()) -> int:
+def unexplained(snapshot: Snapshot, rules: tuple[HintRule, ...]) -> int:
     """Count the words without an explanation: an unknown status, and a failure reason without a hint."""
-    return int(snapshot.unknown) + int(not is_explained(snapshot, advice))
+    return int(snapshot.unknown) + int(not is_explained(snapshot, rules))
 
 
-def is_explained(snapshot: Snapshot, advice: tuple[HintRule, ...] = ()) -> bool:
+def is_explained(snapshot: Snapshot, rules: tuple[HintRule, ...] = ()) -> bool:
     """Whether the failure reason has a hint; an empty reason needs none."""
     reason = snapshot.failure_reason
-    return not reason or bool(hint(reason, snapshot.arn.kind, advice))
+    return not reason or bool(hint(reason, snapshot.arn.kind, rules))
