@@ -15,28 +15,27 @@ BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 DEFAULT = "hnb659fds"
 
 
-def qualifier(path: Path | None = None) -> str:
+def qualifier() -> str:
     """The qualifier in the names of what `cdk bootstrap` creates."""
-    return own_qualifier(path) or DEFAULT
+    return own_qualifier() or DEFAULT
 
 
-def own_qualifier(path: Path | None = None) -> str:
+def own_qualifier() -> str:
     """The organisation's qualifier, empty if there is none."""
-    return str(_context(path).get(QUALIFIER, ""))
+    return str(_context().get(QUALIFIER, ""))
 
 
-def permissions_boundary(path: Path | None = None) -> str:
+def permissions_boundary() -> str:
     """The name or ARN of the policy that bounds every created role, empty if there is none."""
-    boundary = _context(path).get(BOUNDARY, {})
+    boundary = _context().get(BOUNDARY, {})
     return str(boundary.get("name") or boundary.get("arn") or "")
 
 
-def _context(given: Path | None) -> Mapping[str, Any]:
+def _context() -> Mapping[str, Any]:
     """The context; empty without the file, because an installed command has no clone."""
-    path = given or CDK_JSON
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")).get("context", {}))
+        return dict(json.loads(CDK_JSON.read_text(encoding="utf-8")).get("context", {}))
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise CommandError(f"{path} is not JSON: {error}") from error
+        raise CommandError(f"{CDK_JSON} is not JSON: {error}") from error

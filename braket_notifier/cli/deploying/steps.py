@@ -1,6 +1,6 @@
 """The named steps of a long command, each with its duration."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
@@ -12,28 +12,27 @@ from braket_notifier.text.wording import duration
 class Steps:
     """Print each step before it begins and after it ends; after a failure, print how to continue."""
 
-    def __init__(self, names: Sequence[str], again: str, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, names: Sequence[str], again: str) -> None:
         self._names = names
         self._again = again
-        self._clock = clock
         self._took: list[tuple[str, float]] = []
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         print_line(f"[{self._names.index(name) + 1}/{len(self._names)}] {name}")
-        began = self._clock()
+        began = monotonic()
         try:
             yield
         except BaseException:  # Ctrl-C too
-            print_line(f"{name} ended early, after {self._length(self._clock() - began)}: {self._again}")
+            print_line(f"{name} ended early, after {_length(monotonic() - began)}: {self._again}")
             raise
-        self._took.append((name, self._clock() - began))
+        self._took.append((name, monotonic() - began))
 
     def summary(self) -> str:
         """The duration of all steps together, and of each."""
-        each = ", ".join(f"{name} {self._length(seconds)}" for name, seconds in self._took)
-        return f"{self._length(sum(seconds for _, seconds in self._took))}: {each}"
+        each = ", ".join(f"{name} {_length(seconds)}" for name, seconds in self._took)
+        return f"{_length(sum(seconds for _, seconds in self._took))}: {each}"
 
-    @staticmethod
-    def _length(seconds: float) -> str:
-        return duration(timedelta(seconds=seconds))
+
+def _length(seconds: float) -> str:
+    return duration(timedelta(seconds=seconds))
