@@ -20,6 +20,8 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.sentences import SERVER_ERROR, CommandError, PageError, code_of
 from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Arn
+from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
 
@@ -172,6 +174,12 @@ class Installation:
     @cached_property
     def snapshots(self) -> DynamoSnapshots:
         return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days, on_skipped=warn_of_skipped)
+
+    def row_of(self, arn: Arn) -> SnapshotRow:
+        """The row of a resource. Raises CommandError if there is none."""
+        if row := self.snapshots.get(arn):
+            return row
+        raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
 
     @cached_property
     def deliveries(self) -> Table:

@@ -9,7 +9,6 @@ from braket_notifier.cli.arguments import Commands, command, installation_by_nam
 from braket_notifier.cli.braket import KINDS, read_arn
 from braket_notifier.cli.deliveries import UNREADABLE, DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, local, print_json, print_line, table
 from braket_notifier.domain.destination import in_words
 from braket_notifier.domain.transition import SnapshotRow
@@ -43,9 +42,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     arn = read_arn(arguments.arn)
     place = installation_by_name(arguments)
-    row = place.snapshots.get(arn)
-    if row is None:
-        raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
+    row = place.row_of(arn)
     entries = timeline(row, delivery_rows(place, arn))
     if arguments.json:
         print_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})

@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
     since = datetime.now(UTC) - span(arguments.since) if arguments.since is not None else None
-    rows = place.snapshots.changed_since(since) if since else [_row(place, arguments.arn)]
+    rows = place.snapshots.changed_since(since) if since else [place.row_of(read_arn(arguments.arn))]
     was = [_former(place, each) for each in arguments.was]
     renamed = [(old, new) for old, new in was if new]
     wanted = [
@@ -105,13 +105,6 @@ def _refuse_repeats(place: Installation, wanted: Sequence[Notification], known: 
                 f"{channel}, which is no longer a channel, has delivered {count} of these: add `--was {channel}=NEW` "
                 f"if it has a new name, otherwise `--was {channel}`"
             )
-
-
-def _row(place: Installation, given: str) -> SnapshotRow:
-    arn = read_arn(given)
-    if row := place.snapshots.get(arn):
-        return row
-    raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
 
 
 def _send(place: Installation, wanted: list[Notification], *, again: bool) -> None:
