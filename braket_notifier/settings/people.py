@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from braket_notifier.settings.mistakes import Mistake, shown
-from braket_notifier.settings.schema import Table, direct_of, shared_of
+from braket_notifier.settings.schema import Table, direct_of, shared_of, texts
 
-#: The key by which each type of channel finds a person.
-ADDRESSES = {"slack": "slack", "email": "email"}
+#: The types of channels that write to owners; the key of a person by which one finds the person has the same name.
+ADDRESSES = ("slack", "email")
 #: Subscriptions with a filter policy that SNS allows a topic.
 MOST_SUBSCRIBED = 200
-#: The keys of which each value belongs to one person.
-_ONES_OWN = ("slack", "email")
 #: Names that stand in keys and topics: one line without the separator, and no word of the ledger or of a tag.
 _NAME = re.compile(r"(?!(?:none|group|lease|visit)$)[^#\x00-\x1f\x7f-\x9f]{1,64}")
 _ALLOWED = "1 to 64 characters without # and line breaks; not none, group, lease or visit"
@@ -24,12 +22,13 @@ def in_people(document: Table) -> Iterator[Mistake]:
     channels, people = document.get("channels", {}), document.get("people", ())
     yield from _twice(people)
     for name in shared_of(channels, "email"):
-        for address in _repeated(channels[name].get("to", ())):
+        addresses = texts(channels[name], "to")
+        for address in (each for each in dict.fromkeys(addresses) if addresses.count(each) > 1):
             yield Mistake(("channels", name, "to"), f"{shown(address)} stands there twice; allowed: each address once")
     needed = {kind: direct_of(channels, kind) for kind in ADDRESSES if direct_of(channels, kind)}
     for kind, names in needed.items():
-        if not any(ADDRESSES[kind] in person for person in people):
-            problem = f'"owner" reaches nobody, because no [[people]] has `{ADDRESSES[kind]}`'
+        if not any(kind in person for person in people):
+            problem = f'"owner" reaches nobody, because no [[people]] has `{kind}`'
             yield Mistake(("channels", names[0], "to"), f"{problem}; allowed: people with their own")
     if "email" in needed and len(people) > MOST_SUBSCRIBED:
         problem = f"{len(people)} people are more than one topic has filter policies for"
@@ -43,15 +42,14 @@ def destinations(document: Table) -> list[str]:
     channels = document.get("channels", {})
     found = ((kind, name) for kind in ADDRESSES for name in direct_of(channels, kind))
     people = document.get("people", ())
-    return [f"{name}#{each['name']}" for kind, name in found for each in people if {"name", ADDRESSES[kind]} <= {*each}]
+    return [f"{name}#{each['name']}" for kind, name in found for each in people if {"name", kind} <= {*each}]
 
 
 def _unreachable(number: int, person: Table, needed: Table) -> Iterator[Mistake]:
-    keys = [ADDRESSES[kind] for kind in needed]
-    if person and not any(key in person for key in keys):
+    if person and not any(key in person for key in needed):
         names = " and ".join(chain.from_iterable(needed.values()))
         problem = f"is missing, and without it nothing of {names} reaches the person"
-        yield Mistake(("people", number, keys[0]), f"{problem}; allowed: {' or '.join(keys)}")
+        yield Mistake(("people", number, next(iter(needed))), f"{problem}; allowed: {' or '.join(needed)}")
     if "name" in person and not _NAME.fullmatch(person["name"]):
         yield Mistake(("people", number, "name"), f"{shown(person['name'])} is not a name; allowed: {_ALLOWED}")
 
@@ -60,8 +58,8 @@ def _twice(people: Iterable[Table]) -> Iterator[Mistake]:
     """A name or an address that two entries have, because the second one would never count."""
     seen: dict[tuple[str, str], int] = {}
     for number, person in enumerate(people):
-        own = [("name", value) for value in _values(person, "name")]
-        own += [(key, value) for key in _ONES_OWN for value in dict.fromkeys(_values(person, key))]
+        own = [("name", value) for value in texts(person, "name")]
+        own += [(key, value) for key in ADDRESSES for value in dict.fromkeys(texts(person, key))]
         for key, value in own:
             first = seen.setdefault((key, same(value)), number)
             if first != number:
@@ -72,14 +70,3 @@ def _twice(people: Iterable[Table]) -> Iterator[Mistake]:
 def same(name: str) -> str:
     """The name in lower case, and with the same characters however its accents were typed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _repeated(values: object) -> list[str]:
-    listed = [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
-    return [each for each in dict.fromkeys(listed) if listed.count(each) > 1]
-
-
-def _values(person: Table, key: str) -> list[str]:
-    """The key's texts, one or a list of them; a refused value is absent."""
-    value = person.get(key, [])
-    return [value] if isinstance(value, str) else list(value)

@@ -22,6 +22,13 @@ def channels_of(channels: Table, *types: str) -> list[str]:
     return [name for name, channel in channels.items() if channel.get("type") in types]
 
 
+def texts(table: Table, key: str) -> list[str]:
+    """The key's texts, one or a list of them; the schema does not check a channel without a type."""
+    value = table.get(key, [])
+    listed = value if isinstance(value, list) else [value]
+    return [each for each in listed if isinstance(each, str)]
+
+
 def is_direct(channel: Table) -> bool:
     """Whether the channel writes to the owner of each resource alone."""
     return channel.get("to") == OWNER

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from braket_notifier.settings.handlers import missing_handlers
 from braket_notifier.settings.mistakes import Mistake, shown
-from braket_notifier.settings.schema import SCHEMA_PATH, Table, channels_of
+from braket_notifier.settings.schema import SCHEMA_PATH, Table, channels_of, texts
 
 #: The settings to start from, equal to the clone's notifier.toml.
 TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
@@ -18,25 +18,16 @@ def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
     """Example values of the template, and handlers without their file in the folder `custom`, if there is one."""
     channels: Table = document.get("channels", {})
     template = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))["channels"]
-    examples = {value for channel in template.values() for key in _KEYS for value in _values(channel, key)}
+    examples = {value for channel in template.values() for key in _KEYS for value in texts(channel, key)}
     for name, channel in channels.items():
         for key in _KEYS:
-            for value in _values(channel, key):
+            for value in texts(channel, key):
                 if value in examples:
                     problem = f"{shown(value)} is still the template's example"
                     yield Mistake(("channels", name, key), f"{problem}; `braket-notifier init` asks for your own")
     if custom:
         digests = {name: channels[name].get("digest") is True for name in channels_of(channels, "handler")}
         yield from missing_handlers(digests, custom)
-
-
-def _values(channel: Table, key: str) -> list[str]:
-    """The key's texts, one or a list of them."""
-    value = channel.get(key, [])
-    if isinstance(value, str):
-        return [value]
-    # The schema does not check a channel without a type.
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def unrouted(document: Table) -> list[str]:
