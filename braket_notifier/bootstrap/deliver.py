@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from typing import cast
@@ -18,14 +19,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.domain.policy import DIGEST_HANDLER
 from braket_notifier.errors import DeferError, HoldError
-from braket_notifier.grouping.ports import (
-    Addressed,
-    EditableChannel,
-    Fallback,
-    GroupingPorts,
-    HumanChannel,
-    HumanSender,
-)
+from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.routing.owners import fallback_of
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of
 from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
@@ -51,18 +45,17 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if lease is None:
         return None
     human = cast("HumanChannel", channels.channel())
-    to_owner = os.environ["CHANNEL"] in shared.policy().to_owner
-    address = partial(_address, channels.read_confirmed()) if to_owner else None
+    ports, to_owner = grouping_ports(human), os.environ["CHANNEL"] in shared.policy().to_owner
+    address = partial(_address, ports, channels.read_confirmed()) if to_owner else None
     is_handler = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
-    ports = grouping_ports(human)
     return HumanSender(
         human, _ledger(), shared.now, time_left_s, lease, is_handler=is_handler, ports=ports, address=address
     )
 
 
-def _address(confirmed: channels.ReadConfirmed, destination: str) -> Addressed:
-    found = channels.addressed(destination, confirmed)
-    return Addressed(found, cast("EditableChannel", found) if _can_edit() else None, _fallback_of(destination))
+def _address(ports: GroupingPorts, confirmed: channels.ReadConfirmed, destination: str) -> GroupingPorts:
+    human = channels.addressed(destination, confirmed)
+    return replace(ports, channel=human, editable=_editable(human), fallback=_fallback_of(destination))
 
 
 def _fallback_of(destination: str) -> Fallback | None:
@@ -73,8 +66,10 @@ def _fallback_of(destination: str) -> Fallback | None:
     return Fallback(name, SqsChannelQueues(clients.sqs(), urls), announced_in=team) if name else None
 
 
-def _can_edit() -> bool:
-    return "SLACK_TOKEN" in os.environ or os.environ["CHANNEL_TYPE"] == "discord"
+def _editable(human: HumanChannel) -> EditableChannel | None:
+    """Return the channel if its messages can be edited, unlike those of an incoming webhook and of e-mail."""
+    can_edit = "SLACK_TOKEN" in os.environ or os.environ["CHANNEL_TYPE"] == "discord"
+    return cast("EditableChannel", human) if can_edit else None
 
 
 def measures(wait: DeferError) -> list[tuple[str, MetricUnit, int]]:
@@ -95,13 +90,12 @@ def end_lease(ending: Sender | None) -> None:
 
 
 def grouping_ports(human: HumanChannel) -> GroupingPorts:
-    """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
+    """Build the ports of a channel that people read."""
     close_timer = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
-    editable = cast("EditableChannel", human) if _can_edit() else None
     table, current = shared.deliveries_table(), shared.policy()
     return GroupingPorts(
         human,
-        editable,
+        _editable(human),
         DynamoGroups(table),
         DynamoCards(table),
         close_timer,

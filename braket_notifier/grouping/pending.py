@@ -52,15 +52,12 @@ class GroupDelivery:
         return self if self.many else replace(self, many=self.beside(MANY))
 
     def save(self, group: Group) -> "GroupDelivery":
-        if not self._save(group):
+        if not self.accepted(group):
             raise DeferError(1, f"another sender changed {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> bool:
         """Save the group after the channel accepted its message; False if another sender changed it meanwhile."""
-        return self._save(group)
-
-    def _save(self, group: Group) -> bool:
         visit_at = group.visit_at(self.timing)
         return self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock(), visit_at=visit_at)
 

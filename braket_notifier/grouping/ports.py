@@ -129,16 +129,8 @@ class GroupingPorts:
     fallback: Fallback | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """The place to which a destination's messages go, and the fallback that gets them while it cannot be reached."""
-
-    channel: HumanChannel
-    editable: EditableChannel | None
-    fallback: Fallback | None = None
-
-
-Address = Callable[[str], Addressed]
+#: Returns the ports of one person.
+Address = Callable[[str], GroupingPorts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +138,12 @@ class HumanSender(Sender):
     """The sender of a channel that people read: it groups notifications into messages."""
 
     ports: GroupingPorts = field(kw_only=True)
-    #: Finds the channel of one person, where the channel writes to owners.
+    #: None where the channel writes to no owners.
     address: Address | None = field(default=None, kw_only=True)
 
     def addressed(self, destination: str) -> Self:
         """Return the sender of one destination of the channel, which shares its lease and health."""
         if self.address is None:
             return self
-        found = self.address(destination)
-        ports = replace(self.ports, channel=found.channel, editable=found.editable, fallback=found.fallback)
-        return replace(self, channel=found.channel, destination=destination, ports=ports)
+        ports = self.address(destination)
+        return replace(self, channel=ports.channel, destination=destination, ports=ports)

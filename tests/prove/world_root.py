@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
@@ -24,7 +24,7 @@ from braket_notifier.bootstrap.spending import LimitLooks
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
-from braket_notifier.grouping.ports import Addressed, Fallback, GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
 from braket_notifier.remind import Reminders
 from braket_notifier.routing.owners import destinations, fallback_of
 from braket_notifier.sending import threads, wire
@@ -143,11 +143,11 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     timer = worker.using(WorldCloseTimer(world))
     ports = GroupingPorts(line, board, groups, cards, timer, world.policy, snapshots, fallback=fallback)
 
-    def address(destination: str) -> Addressed:
+    def address(destination: str) -> GroupingPorts:
         found = Line(world, worker, destination)
         to = fallback_of(destination, world.people_fallbacks.get(worker.channel, ()), world.policy)
         fallback = Fallback(to, queues, announced_in="team-slack") if to else None
-        return Addressed(found, found if board else None, fallback)
+        return replace(ports, channel=found, editable=found if board else None, fallback=fallback)
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
@@ -18,7 +18,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import DeferError
-from braket_notifier.grouping.ports import Addressed, Fallback, GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
 from braket_notifier.observe import Prefetched, observe, prefetch
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, take_lease
 from braket_notifier.sending.claims import Sender
@@ -154,8 +154,9 @@ def to_people(name: str, settings: Settings) -> Body:
         channel, timer = PersonsChannel(ports), MemoryCloseTimer()
         grouping = GroupingPorts(channel, None, ports.groups, MemoryCards(), timer, settings.policy, ports.snapshots)
 
-        def address(to: str) -> Addressed:
-            return Addressed(PersonsChannel(ports, to), None, Fallback(CHANNEL, settings.design.queues(ports)))
+        def address(to: str) -> GroupingPorts:
+            fallback = Fallback(CHANNEL, settings.design.queues(ports))
+            return replace(grouping, channel=PersonsChannel(ports, to), fallback=fallback)
 
         sender = HumanSender(channel, ports.ledger, ports.clock, lambda: 60.0, lease, ports=grouping, address=address)
         _deliver(batch, sender if lease else None, lease, name, ports, ports.direct)

@@ -15,7 +15,7 @@ from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError
-from braket_notifier.grouping.ports import Addressed, Fallback
+from braket_notifier.grouping.ports import Fallback, GroupingPorts
 from braket_notifier.routing.routes import notifications
 from tests.unit.grouping.channel_world import ChannelWorld
 
@@ -47,9 +47,9 @@ class OwnerWorld(ChannelWorld):
     def __post_init__(self) -> None:
         self.address = self.channel_of
 
-    def channel_of(self, destination: str) -> Addressed:
+    def channel_of(self, destination: str) -> GroupingPorts:
         found = self.people.setdefault(destination, MemoryEditableChannel())
-        return Addressed(found, found if self.edits else None, self.fallback)
+        return replace(self.ports, channel=found, editable=found if self.edits else None, fallback=self.fallback)
 
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
         for each in carried:
