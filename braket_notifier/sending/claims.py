@@ -204,7 +204,7 @@ def _after_failure(
     unsure = isinstance(error, TryLaterError) and error.perhaps_sent
     counted = in_doubt and not before.closed and not sender.is_handler
     last = in_doubt and before.closed and sender.holds_back(before) and health.is_over(now)
-    whys = [_given_up(*each, sender, health, error, counted=counted, last=last) for each in claimed]
+    whys = _reasons(claimed, sender, health, error, counted=counted, last=last)
     ended = [(notification, why) for (notification, _), why in zip(claimed, whys, strict=True) if why]
     going_on = [each for each, why in zip(claimed, whys, strict=True) if not why]
     gives_up = partial(sender.ledger.undelivered, owner=owner, now=now, unsure=in_doubt or unsure)
@@ -222,14 +222,14 @@ def _after_failure(
     return later
 
 
-def _given_up(
-    notification: Notification, claim: Claim, sender: Sender, health: Health, error: ChannelError, **attempt: bool
-) -> str:
-    """Return the reason for giving up; a handler's failure says nothing about its other notifications."""
+def _reasons(
+    claimed: Sequence[Claimed], sender: Sender, health: Health, error: ChannelError, *, counted: bool, last: bool
+) -> list[str]:
+    """Return each reason for giving up, or ""; a handler's failure says nothing about its other notifications."""
     raised = sender.is_handler and isinstance(error, UnacknowledgedError)
     horizon = HANDLER_HORIZON if raised else HORIZON
     kept = health if sender.holds_back(health) else HEALTHY
-    return given_up(notification, claim, kept, sender.clock(), horizon, **attempt)
+    return [given_up(*each, kept, sender.clock(), horizon, counted=counted, last=last) for each in claimed]
 
 
 def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: ChannelError, *, counted: bool) -> int:

@@ -30,14 +30,10 @@ def back_off_s(notification: Notification, attempts: int, after_s: float | None 
 
     After many short waits the longer one wins, because SQS counts a record's receives.
     """
-    if after_s is not None:
-        return max(1, int(after_s + 1), _own_back_off_s(notification, attempts - MOST_AS_ASKED))
-    return max(1, _own_back_off_s(notification, attempts))
-
-
-def _own_back_off_s(notification: Notification, attempts: int) -> int:
+    asked = 0 if after_s is None else int(after_s + 1)
+    counted = attempts if after_s is None else attempts - MOST_AS_ASKED
     jitter = int(notification.id[:4], 16) / 0x10000
-    return round(doubled(attempts).total_seconds() * (0.75 + 0.25 * jitter))
+    return max(1, asked, round(doubled(counted).total_seconds() * (0.75 + 0.25 * jitter)))
 
 
 def doubt_wait_s(doubts: int) -> int:
@@ -73,10 +69,10 @@ def given_up(
     claim: Claim,
     health: Health,
     at: datetime,
-    horizon: timedelta = HORIZON,
+    horizon: timedelta,
     *,
     counted: bool,
-    last: bool = False,
+    last: bool,
 ) -> str:
     """Return the reason for which a notification is given up after a failed attempt, or an empty text.
 
