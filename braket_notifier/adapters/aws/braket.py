@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from braket_notifier.braket.availability import Availability, parse_availability
@@ -25,14 +27,6 @@ Filter = Mapping[str, object]
 Answer = Mapping[str, object]
 Found = TypeVar("Found")
 
-METHODS: Mapping[Operation, str] = {
-    "GetQuantumTask": "get_quantum_task",
-    "GetJob": "get_job",
-    "SearchQuantumTasks": "search_quantum_tasks",
-    "SearchJobs": "search_jobs",
-    "GetDevice": "get_device",
-    "SearchSpendingLimits": "search_spending_limits",
-}
 #: The member of each search's answer that lists what it found.
 LISTS: Mapping[Search, str] = {
     "SearchQuantumTasks": "quantumTasks",
@@ -75,23 +69,13 @@ class BotoBraket:
         self._on_skipped = on_skipped
 
     def read(self, arn: Arn) -> Snapshot:
-        if arn.kind == "task":
-            request: Answer = {"quantumTaskArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
-            answer = self._request(arn.region, "GetQuantumTask", request)
-        else:
-            request = {"jobArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
-            answer = self._request(arn.region, "GetJob", request)
-        try:
-            return parse_snapshot(answer, kind=arn.kind)
-        except ValueError as error:
-            raise UnreadableError(str(error)) from error
+        operation: Operation = "GetQuantumTask" if arn.kind == "task" else "GetJob"
+        named = {"quantumTaskArn" if arn.kind == "task" else "jobArn": arn.text}
+        answer = self._request(arn.region, operation, {**named, "additionalAttributeNames": ["QueueInfo"]})
+        return _parsed(partial(parse_snapshot, kind=arn.kind), answer)
 
     def availability(self, region: str, device: str) -> Availability:
-        answer = self._request(region, "GetDevice", {"deviceArn": device})
-        try:
-            return parse_availability(answer)
-        except ValueError as error:
-            raise UnreadableError(str(error)) from error
+        return _parsed(parse_availability, self._request(region, "GetDevice", {"deviceArn": device}))
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         """List each status by itself, because Braket does not document a filter with several values."""
@@ -167,11 +151,18 @@ class BotoBraket:
 def _call(client: "BraketClient", operation: Operation, request: Answer) -> Answer:
     """Raise UnreadableError for an answer not of Braket's form, over which botocore fails in several ways."""
     try:
-        return cast("Callable[..., Answer]", getattr(client, METHODS[operation]))(**request)
+        return cast("Callable[..., Answer]", getattr(client, xform_name(operation)))(**request)
     except (ClientError, BotoCoreError):
         raise
     except Exception as error:
         raise UnreadableError(f"{operation}: {type(error).__name__}: {error}") from error
+
+
+def _parsed(parse: Callable[[Answer], Found], answer: Answer) -> Found:
+    try:
+        return parse(answer)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _created_in(window: CreatedRange) -> list[Filter]:
