@@ -23,19 +23,14 @@ def stalled_queues(places: Sequence[tuple["SQSClient", str]]) -> Mapping[str, in
 
 
 def _waiting_or_error(client: "SQSClient", url: str) -> int | Uncounted:
+    """Count waiting records; a deferred record is in work, because only a reader defers records."""
     try:
-        return _waiting(client, url)
+        counts = client.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        )["Attributes"]
     except client.exceptions.QueueDoesNotExist:
         return 0  # the region is swept but does not forward events yet
     except (ClientError, BotoCoreError) as error:
         return error
-
-
-def _waiting(client: "SQSClient", url: str) -> int:
-    """Count waiting records; a deferred record is in work, because only a reader defers records."""
-    answer = client.get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    )
-    counts = answer["Attributes"]
     in_work = int(counts["ApproximateNumberOfMessagesNotVisible"])
     return 0 if in_work else int(counts["ApproximateNumberOfMessages"])

@@ -12,7 +12,11 @@ Confirmed = Mapping[str, tuple[str, ...]]
 
 
 def confirmed(client: "SNSClient", topics: Iterable[str]) -> Confirmed:
-    return {topic: tuple(sorted(_confirmed(client, topic))) for topic in topics}
+    found = {topic: mailboxes(client, topic) for topic in topics}
+    return {
+        topic: tuple(sorted(each["Endpoint"] for each in listed if is_confirmed(each["SubscriptionArn"])))
+        for topic, listed in found.items()
+    }
 
 
 def unconfirmed(wanted: Mapping[str, int], found: Confirmed) -> int:
@@ -29,7 +33,3 @@ def mailboxes(client: "SNSClient", topic: str) -> list["SubscriptionTypeDef"]:
 def is_confirmed(arn: str) -> bool:
     """Whether a subscription has an ARN; before its confirmation it has a text in its place."""
     return arn.startswith("arn:")
-
-
-def _confirmed(client: "SNSClient", topic: str) -> Iterable[str]:
-    return (each["Endpoint"] for each in mailboxes(client, topic) if is_confirmed(each["SubscriptionArn"]))

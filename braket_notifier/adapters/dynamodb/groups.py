@@ -46,7 +46,7 @@ class DynamoGroups:
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
         """Save the group if its version is unchanged, or if botocore repeated this write after a lost answer."""
-        words = json.dumps(asdict(group), default=_iso, sort_keys=True)
+        words = json.dumps(asdict(group), default=iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1}
         values |= {":expires": expires(now)}
@@ -171,10 +171,6 @@ def _card(words: Mapping[str, object]) -> OpenCard | None:
 
 def _members(words: Mapping[str, object], name: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", words.get(name) or {})
-
-
-def _iso(value: object) -> str | None:
-    return iso(cast("datetime", value))
 
 
 def _entry(episode: int, notification: Notification) -> str:
