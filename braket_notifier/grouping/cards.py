@@ -7,7 +7,7 @@ from dataclasses import replace
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import FAILING, lists_failures, parse_arn
+from braket_notifier.domain.resource import FAILING, Arn, lists_failures, parse_arn
 from braket_notifier.errors import (
     DeferError,
     GoneError,
@@ -148,8 +148,7 @@ def refresh(notification: Notification, sender: HumanSender) -> DeliveryResult:
         try:
             editable.edit(card.place, _as_of_now(notification, sender))
         except GoneError:
-            gone = replace(card, place="")
-            sender.ports.cards.save(notification.channel, notification.transition.arn, gone, now=sender.clock())
+            _forget_card(notification.channel, notification.transition.arn, sender)
             raise
 
     edited = _if_possible(sender, edit, edit=True)
@@ -168,8 +167,7 @@ def update_job_card(notification: Notification, sender: HumanSender) -> None:
 
 def job_card(notification: Notification, ports: GroupingPorts) -> str:
     """Where the card of a task's hybrid job stands; empty without one."""
-    arn = parse_arn(notification.transition.snapshot.job_arn)
-    card = ports.cards.get(notification.channel, arn) if ports.editable else None
+    card = ports.cards.get(notification.channel, _job_of(notification)) if ports.editable else None
     return card.place if card else ""
 
 
@@ -191,18 +189,21 @@ def send_in_thread(
             [claimed], sender, owner, lambda again: editable.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
-        _forget_job_card(notification, sender)
+        _forget_card(notification.channel, _job_of(notification), sender)
         return _left_to_job(notification, sender, owner, Reason.CARD_GONE)
     if not replied:
-        _forget_job_card(notification, sender)
+        _forget_card(notification.channel, _job_of(notification), sender)
     delivery.accepted(replace(delivery.group, single_times=(*delivery.group.single_times, sender.clock())))
     return DeliveryResult("in the thread of its hybrid job's card", 1, answer.reason.name)
 
 
-def _forget_job_card(notification: Notification, sender: HumanSender) -> None:
-    arn, cards = parse_arn(notification.transition.snapshot.job_arn), sender.ports.cards
-    if card := cards.get(notification.channel, arn):
-        cards.save(notification.channel, arn, replace(card, place=""), now=sender.clock())
+def _job_of(notification: Notification) -> Arn:
+    return parse_arn(notification.transition.snapshot.job_arn)
+
+
+def _forget_card(channel: str, arn: Arn, sender: HumanSender) -> None:
+    if card := sender.ports.cards.get(channel, arn):
+        sender.ports.cards.save(channel, arn, replace(card, place=""), now=sender.clock())
 
 
 def _left_to_job(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:

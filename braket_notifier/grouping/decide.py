@@ -183,7 +183,7 @@ def _on_news(group: Group, timing: GroupTiming, news: News, now: datetime) -> Se
 
 def _on_open_card(group: Group, timing: GroupTiming, now: datetime) -> Wait | Flush:
     """The end of a group does not wait for its card's next edit, only for its last ends."""
-    due, soon = group.due or _next(group, timing, now, now), now + GROUP_WAIT
+    due, soon = group.due or _next(group, timing, now), now + GROUP_WAIT
     if due <= soon or group.over or not timing.edits:
         return _at(due, Reason.NEXT_EDIT, now)
     return Wait(due, Reason.NEXT_EDIT, if_last=Wait(soon, Reason.LAST_OF_GROUP))
@@ -230,6 +230,6 @@ def _next_portion(group: Group, timing: GroupTiming, now: datetime) -> datetime:
     return max(now + LATE_WAIT, group.shown_at + timing.window) if group.shown_at else now + LATE_WAIT
 
 
-def _next(group: Group, timing: GroupTiming, now: datetime, first: datetime) -> datetime:
-    """When the group's next message may be sent; `first` if there was none."""
-    return max(now, group.shown_at + timing.group_interval) if group.shown_at else first
+def _next(group: Group, timing: GroupTiming, now: datetime) -> datetime:
+    """When the group's next message may be sent; at once if there was none."""
+    return max(now, group.shown_at + timing.group_interval) if group.shown_at else now

@@ -25,13 +25,8 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 #: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45
 #: Begin the reasons for which the ledger has a notification as superseded that the channel showed in no other form.
-LEFT_OUT = tuple(
-    each.value
-    for each in (
-        *(Reason.FLOOD_SILENT, Reason.NO_CARD, Reason.NO_THREAD, Reason.ENOUGH_ALIKE, Reason.CARD_GONE),
-        Reason.NO_LONGER_ROUTED,
-    )
-)
+_SHOWN_NOWHERE = (Reason.FLOOD_SILENT, Reason.NO_CARD, Reason.NO_THREAD, Reason.ENOUGH_ALIKE, Reason.CARD_GONE)
+LEFT_OUT = tuple(each.value for each in (*_SHOWN_NOWHERE, Reason.NO_LONGER_ROUTED))
 
 
 def deliver_grouped(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
@@ -206,16 +201,12 @@ def _held(delivery: GroupDelivery, notification: Notification, wait: Wait, now: 
     if wait.reason is Reason.QUIET_HOURS:
         changed = group.with_held(wait.until, now)
     elif (changed := group.with_pending(wait.until, now)) != group and wait.if_last:
-        wait = wait.if_last if _open(delivery, notification) == 0 else wait
+        entries, ports = [Entry(notification, shown=False)], delivery.ports
+        wait = wait.if_last if count(delivery.key, entries, ports.counts, ports.policy).open == 0 else wait
         changed = group.with_pending(wait.until, now)
     if changed != group:
         delivery = delivery.save(changed)
     return hold(wait, delivery.key, now)
-
-
-def _open(delivery: GroupDelivery, notification: Notification) -> int | None:
-    entries, ports = [Entry(notification, shown=False)], delivery.ports
-    return count(delivery.key, entries, ports.counts, ports.policy).open
 
 
 def _unclaimed(delivery: GroupDelivery) -> HoldError:
