@@ -93,14 +93,10 @@ def _record(words: Words) -> Carried:
     if "wakes" in words:
         return Wake(text(words["wakes"]), moment(words.get("at")), bool(words.get("mended")))
     if "closes" in words:
-        return _closing(words)
+        return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
     if words and "version" not in words.keys():  # noqa: SIM118 - a list or a text is malformed
         raise NewerVersionError(f"a record of an unknown kind: {', '.join(sorted(words))[:200]}")
     return _notification(words)
-
-
-def _closing(words: Words) -> Closing:
-    return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
 
 
 def _notification(words: Words) -> Notification:
