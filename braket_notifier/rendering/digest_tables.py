@@ -60,17 +60,13 @@ def sections(transitions: Sequence[Transition], policy: Policy, *, well: bool = 
     for each in transitions:
         by_end[end_of(each)].append(each)
     named = well and by_end["ok"]
-    again = [each for each in transitions if each.correction]
+    again, rest = [each for each in transitions if each.correction], [*by_end["other"], *by_end["open"]]
     lists = (
         Section(f"FAILED ({len(by_end['failed'])})", _reasons(by_end["failed"])),
         _flowing("PARTIAL", by_end["partial"], [_shots(each) for each in by_end["partial"]]),
         _flowing("CANCELLED", by_end["cancelled"], ["" for _ in by_end["cancelled"]]),
         _flowing("CORRECTED", again, [f"now {clean(each.status)}, was {clean(each.was or '')}" for each in again]),
-        _flowing(
-            "ALSO",
-            [*by_end["other"], *by_end["open"]],
-            [_words(each, policy) for each in (*by_end["other"], *by_end["open"])],
-        ),
+        _flowing("ALSO", rest, [outcome(each, policy).push for each in rest]),
         Section(f"OK ({len(by_end['ok'])})", ((some([*map(_named, by_end["ok"])], LINKS), ()),) if named else ()),
     )
     return tuple(_with_few_links([each for each in lists if each.rows]))
@@ -92,8 +88,7 @@ def last_tasks(lines: Sequence[Transition]) -> tuple[Section, ...]:
     rows: list[tuple[Words, Words]] = [
         ((name(each.snapshot),), (job.last_tasks(each.snapshot.children),)) for each in lines if each.snapshot.children
     ]
-    more: list[tuple[Words, Words]] = [(("and",), (f"{len(rows) - NAMES} more",))] if len(rows) > NAMES else []
-    return (Section(f"LAST TASKS OF JOBS ({len(rows)})", (*rows[:NAMES], *more)),) if rows else ()
+    return (_limited("LAST TASKS OF JOBS", rows),) if rows else ()
 
 
 def _reasons(failed: Iterable[Transition]) -> tuple[tuple[Words, Words], ...]:
@@ -126,18 +121,19 @@ def _flowing(title: str, listed: Sequence[Transition], details: Sequence[str]) -
     rows: list[tuple[Words, Words]] = [
         ((_named(each),), (detail,) if detail else ()) for each, detail in zip(listed, details, strict=True)
     ]
+    return replace(_limited(title, rows), flowing=True)
+
+
+def _limited(title: str, rows: Sequence[tuple[Words, Words]]) -> Section:
+    """Return a list of the first rows, with the number of all in its title and that of the others in its last row."""
     more: list[tuple[Words, Words]] = [(("and",), (f"{len(rows) - NAMES} more",))] if len(rows) > NAMES else []
-    return Section(f"{title} ({len(rows)})", (*rows[:NAMES], *more), flowing=True)
+    return Section(f"{title} ({len(rows)})", (*rows[:NAMES], *more))
 
 
 def _shots(transition: Transition) -> str:
     snapshot = transition.snapshot
     failed = ", FAILED by Braket" if transition.status == "FAILED" else ""
     return f"{_figure(snapshot.successful_shots)} of {_figure(snapshot.shots)} shots{failed}"
-
-
-def _words(transition: Transition, policy: Policy) -> str:
-    return outcome(transition, policy).push
 
 
 def _figure(value: int | None) -> str:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from braket_notifier.braket.devices import device
 from braket_notifier.costs.month import of_tags
-from braket_notifier.costs.sums import Sum
 from braket_notifier.domain.cost import total
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.rendering.message import PUSH, Message
@@ -27,7 +26,7 @@ def render_month(page: Snapshot, name: str, *, money: bool) -> Message:
             device(each.device).model,
             str(each.tasks),
             str(each.failed or "-"),
-            *([_cost(each.sum)] if money else []),
+            *([cell(each.sum) or "-"] if money else []),
             duration(each.waited) if each.waited is not None else "-",
         )
         for each in rows
@@ -41,7 +40,3 @@ def render_month(page: Snapshot, name: str, *, money: bool) -> Message:
         closing="Each day of the last month:",
         command=COMMAND,
     )
-
-
-def _cost(row: Sum) -> str:
-    return cell(row) or "-"

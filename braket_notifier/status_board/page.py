@@ -71,15 +71,12 @@ def _moves(report: StatusReport, policy: Policy) -> str:
     return f'<h3>Last transitions<span class="bn-legend">{escaped(zone)}</span></h3>{lines or nothing}'
 
 
-def _amount(move: Move, policy: Policy) -> str:
-    return escaped(amount(move.transition.snapshot)) if policy.money else ""
-
-
 def _move(move: Move, report: StatusReport, policy: Policy) -> str:
     transition, snapshot = move.transition, move.transition.snapshot
     ends = outcome(transition, policy)
+    spent = escaped(amount(snapshot)) if policy.money else ""
     took = snapshot.ended_at - snapshot.created_at if snapshot.ended_at and snapshot.created_at else None
-    beside = (escaped(device(snapshot.device).full), f"took {duration(took)}" if took else "", _amount(move, policy))
+    beside = (escaped(device(snapshot.device).full), f"took {duration(took)}" if took else "", spent)
     text = f"{link(transition.arn, name(snapshot))} {escaped(ends.push)}"
     return row(
         ("time", clock_time(move.at, policy.time_zone, report.at)),
