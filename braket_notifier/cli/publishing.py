@@ -1,7 +1,7 @@
 """Publishes settings, mutes and reservations, which a deployed notifier follows within a minute."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -62,7 +62,11 @@ def mute(place: Installation, channel: str, until: datetime) -> Published:
 
 def unmute(place: Installation, channel: str) -> Published:
     place.queue_of(channel_of(channel))
-    changed = _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
+
+    def without(last: Published) -> Published:
+        return replace(last, muted_until={name: at for name, at in last.muted_until.items() if name != channel})
+
+    changed = _change(place, without)
     wake(place, [channel])
     return changed
 
@@ -93,23 +97,18 @@ def _others(last: Published, arn: str, now: datetime) -> tuple[Reservation, ...]
 def wake(place: Installation, channels: Iterable[str]) -> None:
     """Enqueue a wake for each of these channels that people read, delayed until its function has read the policy."""
     people = [name for name in channels if place.policy.channels[channel_of(name)] not in MACHINES]
-    _wake(place, people, mended=False)
+    place.queues.wake(_wakes(place, people, mended=False), WOKEN_AFTER_S)
 
 
 def wake_mended(place: Installation, channels: Iterable[str]) -> None:
     """Let channels that are down try again at once, because their cause may have ended."""
-    _wake(place, channels, mended=True)
+    place.queues.wake(_wakes(place, channels, mended=True))
 
 
-def _wake(place: Installation, channels: Iterable[str], *, mended: bool) -> None:
+def _wakes(place: Installation, channels: Iterable[str], *, mended: bool) -> list[Wake]:
     deployed, now = place.channel_queues.keys(), datetime.now(UTC)
     reached = (each for name in channels if channel_of(name) in deployed for each in destinations(name, place.policy))
-    wakes = [Wake(each, now, mended=mended) for each in reached]
-    place.queues.wake(wakes, 0 if mended else WOKEN_AFTER_S)
-
-
-def _without(muted: Mapping[str, datetime], channel: str) -> dict[str, datetime]:
-    return {name: until for name, until in muted.items() if name != channel}
+    return [Wake(each, now, mended=mended) for each in reached]
 
 
 def _change(place: Installation, change: Callable[[Published], Published]) -> Published:

@@ -45,7 +45,8 @@ def run(arguments: Namespace) -> int:
     row = place.row_of(arn)
     entries = timeline(row, delivery_rows(place, arn))
     if arguments.json:
-        print_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})
+        shown = [{"at": each.at, "what": each.text} for each in entries]
+        print_json({"arn": arn.text, "status": row.snapshot.status, "timeline": shown})
         return 0
     print_line(f"{KINDS[arn.kind]} {name(row.snapshot)}: {row.snapshot.status}")
     zone, now = place.policy.time_zone, datetime.now(UTC)
@@ -79,10 +80,6 @@ def _delivery(each: DeliveryRow) -> str:
     tries = f" after {plural(each.attempts, 'attempt')}" if each.attempts > 1 else ""
     reason = f": {each.reason}" if each.reason else ""
     return f"{in_words(each.channel)} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
-
-
-def _document(entry: TimelineEntry) -> dict[str, object]:
-    return {"at": entry.at, "what": entry.text}
 
 
 def _print_pending(place: Installation, row: SnapshotRow) -> None:

@@ -59,7 +59,9 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         if arguments.yes:
             _send(place, wanted, again=arguments.again)
-        print_json({"sent": bool(arguments.yes), "notifications": [_document(each) for each in wanted]})
+        transitions = [(each.channel, each.transition) for each in wanted]
+        listed = [{"channel": name, "status": it.status, "arn": it.arn.text} for name, it in transitions]
+        print_json({"sent": bool(arguments.yes), "notifications": listed})
         return 0
     for each in wanted:
         print_line(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
@@ -71,10 +73,6 @@ def run(arguments: Namespace) -> int:
     elif not sys.stdin.isatty():
         return NOT_ASKED
     return 0
-
-
-def _document(each: Notification) -> dict[str, object]:
-    return {"channel": each.channel, "status": each.transition.status, "arn": each.transition.arn.text}
 
 
 def missing(row: SnapshotRow, ledger: list[DeliveryRow], policy: Policy, *, again: bool) -> Iterator[Notification]:

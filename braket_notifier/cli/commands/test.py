@@ -7,14 +7,8 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
-from braket_notifier.cli.arguments import (
-    Commands,
-    command,
-    installation_by_name,
-    name_option,
-    person_option,
-    seconds,
-)
+from braket_notifier.adapters.dynamodb.deliveries import FINISHED_STATES
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, person_option, seconds
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.people import destination_in, person_named
@@ -27,7 +21,6 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import unreachable
 
 SIMULATOR = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
-FINISHED = {"DELIVERED", "UNDELIVERED", "SUPERSEDED"}
 POLL_EVERY_S = 0.5
 NOT_SEEN = 1
 MORE = """Exit code 0: every channel accepted it; 1: a channel did not, or you did not see it.
@@ -109,14 +102,11 @@ def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> di
     deadline = monotonic() + timeout_s
     outcomes: dict[str, DeliveryRow] = {}
     while True:
-        outcomes |= {each.channel: each for name in sent.keys() - outcomes.keys() for each in _ended(place, sent[name])}
+        rows = (row for name in sent.keys() - outcomes.keys() for row in delivery_rows(place, sent[name]))
+        outcomes |= {row.channel: row for row in rows if row.state in FINISHED_STATES}
         if len(outcomes) == len(sent) or monotonic() > deadline:
             return outcomes
         sleep(POLL_EVERY_S)
-
-
-def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
-    return [each for each in delivery_rows(place, arn) if each.state in FINISHED]
 
 
 def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float, says_why: str) -> str:
