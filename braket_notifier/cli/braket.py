@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.opening import opening
 from braket_notifier.rendering.words.queue import tasks_ahead
-from braket_notifier.text.json_fields import inside, text
+from braket_notifier.text.json_fields import text
 from braket_notifier.watching.queue import earlier_position
 from braket_notifier.watching.watched import Seen
 
@@ -28,15 +27,7 @@ PAGE = 100
 Devices = Mapping[tuple[str, str], Seen]
 
 
-@dataclass(frozen=True, slots=True)
-class BraketAnswer:
-    """Braket's present answer about one resource. `position` is its queue position as Braket words it."""
-
-    snapshot: Snapshot
-    position: str = ""
-
-
-def document(snapshot: Snapshot, position: str = "") -> dict[str, object]:
+def document(snapshot: Snapshot) -> dict[str, object]:
     """The JSON of a resource, the same for every command."""
     return {
         "arn": snapshot.arn.text,
@@ -46,7 +37,7 @@ def document(snapshot: Snapshot, position: str = "") -> dict[str, object]:
         "device": snapshot.device,
         "created_at": snapshot.created_at,
         "ended_at": snapshot.ended_at,
-        "queue_position": position or None,
+        "queue_position": snapshot.queue_position or None,
         "link": links.resource(snapshot.arn),
     }
 
@@ -62,13 +53,13 @@ def not_known(arn: Arn) -> str:
     return f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, typing error, or ended more than 90 days ago"
 
 
-def fetch(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
+def fetch(client: Any, arn: Arn) -> Snapshot:  # noqa: ANN401 - a client of Braket in the ARN's region
     """Call GetQuantumTask or GetJob. Raises CommandError if Braket does not know the resource."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
     try:
         if arn.kind == "task":
-            return _answer(client.get_quantum_task(quantumTaskArn=arn.text, **wanted), arn)
-        return _answer(client.get_job(jobArn=arn.text, **wanted), arn)
+            return parse_snapshot(client.get_quantum_task(quantumTaskArn=arn.text, **wanted), kind="task")
+        return parse_snapshot(client.get_job(jobArn=arn.text, **wanted), kind="job")
     except ClientError as error:
         if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
             raise
@@ -80,11 +71,6 @@ def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
     its_own = [{"name": "jobArn", "operator": "EQUAL", "values": [arn.text]}]
     pages = client.get_paginator("search_quantum_tasks").paginate(filters=its_own, PaginationConfig={"PageSize": PAGE})
     return Counter(text(task["status"]) for page in pages for task in page["quantumTasks"])
-
-
-def _answer(response: Mapping[str, object], arn: Arn) -> BraketAnswer:
-    position = text(inside(response, "queueInfo", "position"))
-    return BraketAnswer(parse_snapshot(response, kind=arn.kind), "" if position == "None" else position)
 
 
 def devices_of(place: Installation, regions: Iterable[str]) -> Devices:
@@ -101,7 +87,7 @@ def state_of(devices: Devices, region: str, device: str, zone: str, now: datetim
     return opening(seen.answer, seen.since, zone, now) if seen else ""
 
 
-def queue_of(devices: Devices, it: Snapshot, position: str, now: datetime) -> str:
+def queue_of(devices: Devices, it: Snapshot, now: datetime) -> str:
     """Return "14 tasks ahead (30 two hours ago)"; without a number, Braket's own words for the position."""
-    earlier = earlier_position(devices.get((it.arn.region, it.device)), it.arn, now)
+    earlier, position = earlier_position(devices.get((it.arn.region, it.device)), it.arn, now), it.queue_position
     return tasks_ahead(it.arn.kind, position, earlier) or (f"{position} ahead" if position else "")

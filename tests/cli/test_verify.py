@@ -73,7 +73,7 @@ class Notifier:
         arn = read_arn(self.braket.changes[-1].arn)
         client: Any = boto3.client("braket", arn.region, endpoint_url=self.braket.url, **keys)  # type: ignore[call-overload]  # by name
         try:
-            return fetch(client, arn).snapshot
+            return fetch(client, arn)
         finally:
             client.close()
 

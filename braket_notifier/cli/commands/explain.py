@@ -98,7 +98,7 @@ def _choices(transition: Transition, policy: Policy, given: Settings) -> tuple[C
 def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
     """The transitions of a resource as Braket has it now, or with another status."""
     arn = read_arn(arguments.what)
-    snapshot = fetch(installation(arguments).client("braket", arn.region), arn).snapshot
+    snapshot = fetch(installation(arguments).client("braket", arn.region), arn)
     if arguments.status == FAILING and arn.kind != "job":
         raise CommandError(f"{arn}: FAILING is a warning about a running hybrid job, and this is a quantum task")
     if arguments.status:

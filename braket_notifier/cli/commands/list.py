@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -48,8 +48,6 @@ class ListRow:
     """A quantum task or hybrid job as Braket has it now, otherwise as the notifier recorded it."""
 
     snapshot: Snapshot
-    #: Its queue position as Braket words it.
-    position: str = ""
     #: The resource is open, and Braket did not answer.
     as_recorded: bool = False
     is_known: bool = True
@@ -59,7 +57,7 @@ class ListRow:
         return self.snapshot.status if self.is_known else "unknown"
 
     def document(self, *, cost: bool) -> dict[str, object]:
-        shown = document(self.snapshot, self.position) | {"as_recorded": self.as_recorded}
+        shown = document(self.snapshot) | {"as_recorded": self.as_recorded}
         shown |= {"cost": {"currency": "USD"} | found.to_json()} if cost and (found := known(self.snapshot)) else {}
         return shown if self.is_known else shown | {"status": None}
 
@@ -68,7 +66,7 @@ class ListRow:
         shown = device(it.device).short if it.device else ""
         named = Text(it.arn.text if arn else it.arn.short_id, style=f"link {page}")
         spent = [_cost(it)] if cost else []
-        about = [self.status, name(it), it.arn.kind, shown, _age(it, now), *spent, self.position]
+        about = [self.status, name(it), it.arn.kind, shown, _age(it, now), *spent, it.queue_position]
         return (*about, named, page) if link else (*about, named)
 
 
@@ -114,7 +112,7 @@ def _devices(place: Installation, still_open: Sequence[ListRow], now: datetime) 
     seen = devices_of(place, place.policy.regions)
     for region, named in dict.fromkeys((each.snapshot.arn.region, each.snapshot.device) for each in still_open):
         waits = [each for each in still_open if each.snapshot.device == named and each.snapshot.arn.region == region]
-        queues = ((name(each.snapshot), queue_of(seen, each.snapshot, each.position, now)) for each in waits)
+        queues = ((name(each.snapshot), queue_of(seen, each.snapshot, now)) for each in waits)
         moved = [f"{called} has {queue}" for called, queue in queues if queue.endswith(")")]
         if words := [*moved, *filter(None, [state_of(seen, region, named, place.policy.time_zone, now)])]:
             yield f"{device(named).full}: {' · '.join(words)}"
@@ -166,6 +164,7 @@ def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
     After a refusal a region is asked no more, because the next request would be refused too.
     """
     refused: dict[str, str] = {}
+    found = [replace(each, queue_position="") for each in found]  # a recorded one is no present one
 
     def asked(snapshot: Snapshot) -> ListRow:
         region = snapshot.arn.region
@@ -173,13 +172,12 @@ def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
         if region in refused:
             return ListRow(snapshot, as_recorded=True)
         try:
-            answer = fetch(client, snapshot.arn)
+            return ListRow(fetch(client, snapshot.arn))
         except CommandError:
             return ListRow(snapshot, is_known=False)
         except (ClientError, BotoCoreError) as error:
             refused[region] = sentence(error)
             return ListRow(snapshot, as_recorded=True)
-        return ListRow(answer.snapshot, answer.position)
 
     open_ones = [each for each in found if not each.terminal]
     with ThreadPoolExecutor(CONCURRENT) as threads:

@@ -122,7 +122,7 @@ def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Ke
     trail = replace(last, now=datetime.now(UTC), row=row, passed={key: hop.at for key, hop in shown.items()})
     if not trail.end.terminal:
         with suppress(CommandError, ClientError, BotoCoreError):
-            trail = replace(trail, task=fetch(place.client("braket", order.region), arn).snapshot)
+            trail = replace(trail, task=fetch(place.client("braket", order.region), arn))
     if row is None or not row.snapshot.terminal:
         return trail
     deliveries = {each.channel: each for each in delivery_rows(place, arn) if each.status == row.snapshot.status}

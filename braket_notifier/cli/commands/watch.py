@@ -15,17 +15,7 @@ from rich.table import Table
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
-from braket_notifier.cli.braket import (
-    BraketAnswer,
-    Devices,
-    children,
-    devices_of,
-    document,
-    fetch,
-    queue_of,
-    read_arn,
-    state_of,
-)
+from braket_notifier.cli.braket import Devices, children, devices_of, document, fetch, queue_of, read_arn, state_of
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, print_json, print_line, table
 from braket_notifier.domain.notification import Notification
@@ -56,19 +46,19 @@ class WatchedResource:
     """A resource, Braket's last answer, and the statuses of a hybrid job's own tasks."""
 
     arn: Arn
-    answer: BraketAnswer | None = None
+    answer: Snapshot | None = None
     tasks: Counter[str] = field(default_factory=Counter)
 
     @property
     def status(self) -> str:
-        return self.answer.snapshot.status if self.answer else ""
+        return self.answer.status if self.answer else ""
 
     @property
     def ended(self) -> bool:
-        return self.answer is not None and self.answer.snapshot.terminal
+        return self.answer is not None and self.answer.terminal
 
     def line(self, devices: Devices, zone: str, now: datetime) -> tuple[str, ...]:
-        named = name(self.answer.snapshot) if self.answer else ""
+        named = name(self.answer) if self.answer else ""
         return self.status, named, self.progress(devices, zone, now), self.arn.text
 
     def progress(self, devices: Devices, zone: str, now: datetime) -> str:
@@ -78,10 +68,10 @@ class WatchedResource:
         if self.tasks:
             counted = [f"{self.tasks[status]} {word}" for status, word in _COUNTED.items() if self.tasks[status]]
             return f"{', '.join(counted) or 'none ended'} of {plural(self.tasks.total(), 'task')} so far"
-        it = self.answer.snapshot
+        it = self.answer
         if self.ended and it.shots is not None and it.successful_shots is not None:
             return f"{it.successful_shots:,} of {it.shots:,} shots"
-        queue = queue_of(devices, it, self.answer.position, now)
+        queue = queue_of(devices, it, now)
         waits = it.status in {"CREATED", "QUEUED"}
         state = state_of(devices, it.arn.region, it.device, zone, now) if waits else ""
         return " · ".join(filter(None, (queue, state)))
@@ -119,7 +109,7 @@ def run(arguments: Namespace) -> int:
                 live.update(_shown(watched, devices, zone), refresh=True)
             if all(each.ended for each in watched):
                 if arguments.json:
-                    print_json([document(each.answer.snapshot) for each in watched if each.answer])
+                    print_json([document(each.answer) for each in watched if each.answer])
                 return outcome([each.status for each in watched])
             sleep(arguments.every)
 
@@ -144,7 +134,7 @@ def _update(place: Installation, each: WatchedResource, notify: str | None) -> b
             raise
         return False
     if each.ended and notify:
-        place.queues.enqueue([_notification(each.answer.snapshot, was, notify)])
+        place.queues.enqueue([_notification(each.answer, was, notify)])
     return each.status != was
 
 
@@ -163,6 +153,6 @@ def _shown(watched: Sequence[WatchedResource], devices: Devices, zone: str) -> T
 def _cells(each: WatchedResource, now: datetime) -> tuple[str, ...]:
     if each.answer is None:
         return "?", each.arn.short_id, "", ""
-    it = each.answer.snapshot
+    it = each.answer
     age = duration((it.ended_at or now) - it.created_at) if it.created_at else ""
     return it.status, name(it), device(it.device).short, age
