@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, UNREACHABLE, is_announcement
+from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement, is_unreachable
 from braket_notifier.domain.cost import for_time
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -64,7 +64,7 @@ def _announced(content: Notification, policy: Policy, channel: str) -> Message:
         return render_reminder(transition, policy, channel, content.as_of)
     if word in SPENDING:
         return render_spending(transition, policy, channel)
-    if word == UNREACHABLE:
+    if is_unreachable(word):
         return render_unreachable(transition, content.passed_from, policy, content.as_of)
     if word == UNKNOWN_WORD:
         return render_unknown_word(snapshot, policy)

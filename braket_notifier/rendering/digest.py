@@ -50,13 +50,14 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
     spent = sum_over(each.snapshot for each in ended) if _may_sum(digest, latest, policy) else ""
+    people = _owner(latest, policy, channel, failed=mark in _MARKS[:2])
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
         lines=tuple(filter(None, (_when(digest, latest, policy), spent, _left_over_line(latest), received))),
-        owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])) if digest.mentions else None,
+        owner=people if people and people.slack and digest.mentions else None,  # the first line already has the name
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
         closing=f"{nothing_open} All {number(len(latest))}:".strip() if command else nothing_open,
@@ -139,11 +140,6 @@ def _owner(latest: Sequence[Transition], policy: Policy, channel: str = "", *, f
     owners = {shown_owner(each, policy, channel, failed=failed) for each in latest}
     names = {each.name if each else "" for each in owners}
     return max(owners, key=lambda each: each.slack if each else "") if len(names) == 1 else None
-
-
-def _mentioned(person: Owner | None) -> Owner | None:
-    """Return the owner only for a mention, because the first line already has the name."""
-    return person if person and person.slack else None
 
 
 def _left_over_line(latest: Sequence[Transition]) -> str:

@@ -25,10 +25,6 @@ def figures(transition: Transition) -> tuple[str, ...]:
     return device(transition.snapshot.device).pushed, _figure(transition)
 
 
-def headline(_transition: Transition, ends: Outcome) -> str:
-    return ends.headline
-
-
 def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
     snapshot = transition.snapshot
     shots, good = snapshot.shots, snapshot.successful_shots

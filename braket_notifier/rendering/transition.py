@@ -32,13 +32,14 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
     snapshot, ends = transition.snapshot, outcome(transition, policy)
     if transition.beside_card and snapshot.children:
         return _last_tasks(transition, snapshot.children, policy, channel)
-    body = job if snapshot.arn.kind == "job" else task
+    is_job = snapshot.arn.kind == "job"
+    words, figures = (job.headline(transition, ends), job.figures) if is_job else (ends.headline, task.figures)
     called, was = name(snapshot), corrected(transition)
-    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}{was}", *body.figures(transition))))
+    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}{was}", *figures(transition))))
     return Message(
         mark=ends.mark,
         push=cut(push, PUSH),
-        headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{was}",
+        headline=f"{ends.mark} {called} — {words}{was}",
         lines=(*_lines(transition, ends, policy, beside), *_cautions(transition, policy, channel)),
         owner=shown_owner(transition, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),

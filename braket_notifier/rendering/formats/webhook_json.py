@@ -6,7 +6,6 @@ from hashlib import sha256
 from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.handler import handler_message
 from braket_notifier.rendering.message import Message
 from braket_notifier.text.json_fields import iso, utf8_json
@@ -31,7 +30,8 @@ def to_json(
 ) -> str:
     """Return the members that Standard Webhooks advises: type, timestamp and data; a brief one has no whole text."""
     every = content.transitions if isinstance(content, Digest) else (content.transition,)
-    named = [_named(each) for each in every if not is_announcement(each.status)]  # whose ARNs only the ledger knows
+    others = (each for each in every if not is_announcement(each.status))  # whose ARNs only the ledger knows
+    named = [{"arn": each.arn.text, "status": each.status} for each in others]
     shown = handler_message(message, may_repeat=may_repeat)
     whole = {"text": shown.text, "markdown": shown.markdown, "resources": named[:MOST_NAMED]}
     data = {
@@ -44,7 +44,3 @@ def to_json(
         "links": [{"text": text, "url": url} for text, url in shown.links],
     }
     return utf8_json({"type": TYPE, "timestamp": iso(at), "data": data})
-
-
-def _named(transition: Transition) -> dict[str, str]:
-    return {"arn": transition.arn.text, "status": transition.status}
