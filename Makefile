@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
+# Images often forbid to write byte code; then each of the hundreds of processes would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Where `setup` puts a Node.js if the machine has none, or one that is too old.
 NODE := $(VENV)/node
 export PATH := $(CURDIR)/$(NODE):$(PATH)
