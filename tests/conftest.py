@@ -1,10 +1,12 @@
 """Fixtures of every test: builders of domain values."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,11 @@ SORTED_BY = {"ended_in": "ended_on", "visit_in": "visit_at"}
 #: The adapters of each port that keeps rows; `sqlite` is that of `dynamodb` over a state file.
 STORES = ("memory", "dynamodb", "sqlite")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+#: The folders in the order of their tests' times; any other follows.
+LONGEST_FIRST = {name: at for at, name in enumerate(("e2e", "local", "prove", "infra", "cli", "lambdas", "adapters"))}
+#: The parameters of tests that share what a session sets up.
+SHARED = ("workshop: Stage", "stage: Stage", "cloud: Cloud", "(template|synthesised|of_variant): ")
 
 # no deadline, because a slow machine is no failure
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -101,21 +108,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest tests first."""
-    items.sort(key=lambda item: folder(item.nodeid) != "e2e")
+    """Run the longest tests first, so that no process ends long before another."""
+    items.sort(key=lambda item: LONGEST_FIRST.get(folder(file_of(item.nodeid)), len(LONGEST_FIRST)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
-    """With scopes, each process takes a folder and sets up its shared fixtures once."""
+    """With scopes, one process takes all tests that share a cloud or templates, and sets these up once."""
     if config.getoption("dist") != "loadscope":
         return None
     scheduling = LoadScopeScheduling(config, log)
-    scheduling._split_scope = folder  # noqa: SLF001 - as xdist's documentation has it
+    scheduling._split_scope = lambda nodeid: scope(file_of(nodeid))  # noqa: SLF001 - as xdist's documentation has it
     return scheduling
 
 
-def folder(nodeid: str) -> str:
-    return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
+@cache
+def scope(file: str) -> str:
+    """Return what the file shares with others of its folder, or the file, which any process may take."""
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return next((f"{folder(file)} {each}" for each in SHARED if re.search(rf"\b{each}", text)), file)
+
+
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def folder(file: str) -> str:
+    return file.removeprefix("tests/").partition("/")[0]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ TOLERANCE = 0.2
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+def account() -> Iterator[Stage]:
     """An account in which nobody has deployed or bootstrapped anything."""
     with Stage(lambda _: ENDED).up() as running:
         yield running
@@ -52,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def surroundings(stage: Stage, home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def surroundings(account: Stage, home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A path with everything of this machine but Node.js and other Pythons."""
     commands = tmp_path_factory.mktemp("commands")
     folders = [folder for folder in map(Path, os.environ["PATH"].split(os.pathsep)) if folder.is_dir()]
@@ -63,7 +63,7 @@ def surroundings(stage: Stage, home: Path, tmp_path_factory: pytest.TempPathFact
     left_out = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "MAKEFLAGS", "VIRTUAL_ENV"}
     left_out |= {"BRAKET_NOTIFIER_SETTINGS"}
     ours = {"HOME": str(home), "PATH": str(commands), "TMPDIR": str(home / "tmp")}
-    return {key: value for key, value in (os.environ | stage.environment() | ours).items() if key not in left_out}
+    return {key: value for key, value in (os.environ | account.environment() | ours).items() if key not in left_out}
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def done(words: list[str], folder: Path, environment: dict[str, str]) -> None:
 
 
 def test_the_steps_of_the_page_lead_from_nothing_to_a_message_by_mail_and_in_slack(
-    stage: Stage, clone: Path, surroundings: dict[str, str]
+    account: Stage, clone: Path, surroundings: dict[str, str]
 ) -> None:
-    token = stage.inbox.workspace.token
+    token = account.inbox.workspace.token
     there = surroundings | {"PATH": f"{clone / 'bin'}:{surroundings['PATH']}"}
 
     def take(number: str) -> str:
@@ -102,9 +102,9 @@ def test_the_steps_of_the_page_lead_from_nothing_to_a_message_by_mail_and_in_sla
     assert "stored as a SecureString" in take("4")
     assert "✓ team-slack accepted the test notification" in take("5")
     assert set(read_settings(clone / "notifier.toml").channels) == {"team-slack", "mail"}
-    stage.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
-    stage.submit(story.Act(name="first-task", device=story.FORTE, script=ENDED))
-    eventually(lambda: any("first-task" in f"{post.blocks}" for post in stage.inbox.posts))
+    account.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
+    account.submit(story.Act(name="first-task", device=story.FORTE, script=ENDED))
+    eventually(lambda: any("first-task" in f"{post.blocks}" for post in account.inbox.posts))
     assert "✗" not in take("6")
 
 
