@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from xdist.scheduler import LoadScopeScheduling
@@ -73,6 +74,14 @@ def unread_handlers() -> Iterator[None]:
 
 def _of_custom() -> list[str]:
     return [name for name in sys.modules if name.partition(".")[0] == "custom"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """Let all sessions of boto3 share what they read of services, because that takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)
