@@ -15,6 +15,7 @@ import pytest
 from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
+from moto.sqs.models import SQSBackend
 from xdist.scheduler import LoadScopeScheduling
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
@@ -286,7 +287,13 @@ def an_event() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, in a region, with made-up credentials."""
+    """AWS in this process, in a region, with made-up credentials; no queue lets its reader wait."""
+    receive = SQSBackend.receive_message
+
+    def at_once(backend: SQSBackend, queue: str, count: int, _: int, *further: Any) -> list[Any]:
+        return receive(backend, queue, count, 0, *further)
+
+    monkeypatch.setattr(SQSBackend, "receive_message", at_once)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
