@@ -1,7 +1,17 @@
-"""Runs the command line: `python -m braket_notifier.cli`, as `bin/braket-notifier` of a clone does."""
+"""Starts the command line: `python -m braket_notifier.cli`, as `bin/braket-notifier` does, and the installed script."""
 
+import signal
 import sys
 
-from braket_notifier.cli.main import main
 
-sys.exit(main())
+def start() -> int:
+    """Load and run the command; Ctrl-C before that ends the process without a traceback."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from braket_notifier.cli.main import main  # noqa: PLC0415 - boto3 takes a second to load
+
+    signal.signal(signal.SIGINT, handler)
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(start())

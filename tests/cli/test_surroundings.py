@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,17 @@ def test_help_and_errors_are_no_traceback(surroundings: str, words: tuple[str, .
 
     assert done.returncode == (0 if "--help" in words else 2)
     assert b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "boto3.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
+    command = [sys.executable, "-P", "-m", "braket_notifier.cli", "list"]
+
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
