@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
-from zoneinfo import ZoneInfo
 
 from braket_notifier.braket.devices import device
 from braket_notifier.costs.limits import threshold_of
+from braket_notifier.costs.period import period_of
 from braket_notifier.costs.sums import is_counted
 from braket_notifier.domain.cost import NOTHING
-from braket_notifier.domain.policy import Budget, Period
+from braket_notifier.domain.policy import Budget
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import Allowance, amount_in
 
@@ -27,26 +27,13 @@ class Spent:
     threshold: str
 
 
-def period_of(now: datetime, period: Period, time_zone: str) -> tuple[datetime, datetime]:
-    """Return begin and end of the local calendar day, week or month that contains `now`."""
-    zone = ZoneInfo(time_zone)
-    today = now.astimezone(zone).date()
-    if period == "day":
-        first, after = today, today + timedelta(days=1)
-    elif period == "week":
-        first = today - timedelta(days=today.weekday())
-        after = first + timedelta(days=7)
-    else:
-        first = today.replace(day=1)
-        after = (first + timedelta(days=31)).replace(day=1)
-    begin, end = (datetime.combine(day, time(0), zone).astimezone(UTC) for day in (first, after))
-    return begin, end
-
-
 def spent_of(
     budgets: Iterable[Budget], ended: Iterable[Snapshot], owner_of: OwnerOf, time_zone: str, now: datetime
 ) -> Iterator[Spent]:
-    """Add up what ended tasks on QPUs cost, for each budget. Waiting tasks count when they have ended."""
+    """Add up what ended tasks on QPUs cost in the period of each budget that contains `now`.
+
+    Waiting tasks count when they have ended.
+    """
     tasks = [each for each in ended if each.ended_at and is_counted(each)]
     tasks.sort(key=lambda each: each.ended_at or now)
     for budget in budgets:

@@ -4,10 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from braket_notifier.costs.period import period_of
 from braket_notifier.costs.sums import Sum, is_counted, sums
 from braket_notifier.domain.cost import Cost, parse_cost
 from braket_notifier.domain.resource import Snapshot
@@ -50,12 +51,11 @@ class DeviceMonth:
 def due(now: datetime, time_zone: str) -> Month | None:
     """Return the month whose page is due; None after the first days of a month."""
     zone = ZoneInfo(time_zone)
-    first = now.astimezone(zone).date().replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    since, until = (datetime.combine(day, time(0), zone).astimezone(UTC) for day in (before, first))
+    until, _ = period_of(now, "month", time_zone)
+    since, _ = period_of(until - timedelta(days=1), "month", time_zone)
     over = until + SENT_FOR
-    sent_from = datetime.combine(first, SENT_FROM, zone)
-    return Month(f"{before:%Y-%m}", since, until, over) if sent_from <= now < over else None
+    sent_from = datetime.combine(until.astimezone(zone).date(), SENT_FROM, zone)
+    return Month(f"{since.astimezone(zone):%Y-%m}", since, until, over) if sent_from <= now < over else None
 
 
 def by_device(ended: Iterable[Snapshot]) -> list[DeviceMonth]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.costs.budgets import period_of, spent_of
+from braket_notifier.costs.budgets import spent_of
+from braket_notifier.costs.period import period_of
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.policy import Budget, Period
 from braket_notifier.domain.resource import Snapshot, parse_arn
