@@ -46,7 +46,8 @@ def fetch_prices(policy: Policy) -> str | None:
     with shared.Alone("price list could not be saved"):
         try:
             source = AwsPriceList(lambda: shared.now().date(), url)
-            fetched = update_prices(source, DynamoPrices(shared.snapshots_table()), shared.now())
+            known, store = costing().current(), DynamoPrices(shared.snapshots_table())
+            fetched = update_prices(known, source, store, shared.now())
         except UnusablePricesError as error:
             Logger().warning("price list is unusable, the last good one stays", reason=str(error))
         else:

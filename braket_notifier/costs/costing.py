@@ -36,12 +36,12 @@ class Costing:
         try:
             if snapshot.arn.kind == "job":
                 return together(self.tasks.of_job(snapshot.arn)) if snapshot.children else None
-            return cost(snapshot, self._current())
+            return cost(snapshot, self.current())
         except Exception as error:  # noqa: BLE001 - an amount delays no notification
             self.on_failed(error)
             return None
 
-    def _current(self) -> Prices:
+    def current(self) -> Prices:
         """Return the prices. After a failed read the last ones apply, and it is tried again after the same time."""
         with self._reading:
             if (now := self.clock()) - self._read_at >= (READ_AGAIN if self._prices else FIRST_READ_AGAIN):
@@ -53,10 +53,12 @@ class Costing:
         return self._prices or bundled()
 
 
-def update_prices(source: PriceSource, store: PriceStore, now: datetime) -> Prices | None:
-    """Fetch the list once a day and return what is new; raises UnusablePricesError, and the last good prices stay."""
-    known = store.prices()
-    if (known and known.as_of >= now.date()) or not store.try_now(now):
+def update_prices(known: Prices, source: PriceSource, store: PriceStore, now: datetime) -> Prices | None:
+    """Fetch the list unless the known one is of today, and return what is new; UnusablePricesError.
+
+    After an error the last good prices stay. A list of tomorrow was stored under a wrong clock, so it is replaced.
+    """
+    if known.as_of == now.date() or not store.try_now(now):
         return None
     fetched = source.fetch()
     store.save_prices(fetched)

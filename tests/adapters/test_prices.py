@@ -65,6 +65,10 @@ def test_the_list_is_tried_once_an_hour(store: PriceStore) -> None:
     assert [store.try_now(at) for at in times] == [True, False, True, False, True]
 
 
+def test_an_attempt_of_the_future_holds_no_other_back(store: PriceStore) -> None:
+    assert [store.try_now(at) for at in (NOON + 9000 * HOUR, NOON, NOON + HOUR / 2)] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     "row",
     [{"format": 2, "as_of": "2026-11-20"}, {"as_of": "2026-11-20", "prices": "none"}, {"as_of": "2026-11-20"}],

@@ -16,7 +16,7 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
 from braket_notifier.costs.month import of_tags
-from braket_notifier.costs.prices import parse_prices
+from braket_notifier.costs.prices import Prices, parse_prices
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
@@ -160,6 +160,22 @@ def test_a_sweep_fetches_the_prices_once_a_day(fetching: Any, context: Any, capl
     assert [getattr(line, "prices", "") for line in caplog.records if hasattr(line, "prices")] == [
         found.as_of.isoformat()
     ]
+
+
+def test_sweeps_of_an_hour_read_the_prices_once(fetching: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store().save_prices(replace(PRICES, as_of=shared.now().date()))
+    reads, read = list[DynamoPrices](), DynamoPrices.prices
+
+    def counted(row: DynamoPrices) -> Prices | None:
+        reads.append(row)
+        return read(row)
+
+    monkeypatch.setattr(DynamoPrices, "prices", counted)
+
+    for _ in range(3):
+        fetching("http://127.0.0.1:9")({}, context)
+
+    assert len(reads) == 1
 
 
 @pytest.mark.parametrize(

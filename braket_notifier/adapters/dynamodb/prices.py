@@ -13,7 +13,8 @@ from braket_notifier.errors import UnusablePricesError
 KEY: Row = {"arn": "prices"}
 #: The time between two attempts to fetch the list.
 TRIED_AGAIN = timedelta(hours=1)
-_DUE = f"(attribute_not_exists(#tried_at) OR #tried_at <= :before) AND {OUR_FORMAT}"
+#: An attempt of the future was made under a wrong clock.
+_DUE = f"(attribute_not_exists(#tried_at) OR #tried_at <= :before OR #tried_at > :now) AND {OUR_FORMAT}"
 
 
 class DynamoPrices:

@@ -27,7 +27,7 @@ class MemoryPrices:
         self.saved = prices
 
     def try_now(self, now: datetime) -> bool:
-        if self.tried_at and now - self.tried_at < timedelta(hours=1):
+        if self.tried_at and timedelta(0) <= now - self.tried_at < timedelta(hours=1):
             return False
         self.tried_at = now
         return True

@@ -162,7 +162,8 @@ class Process:
         if not (url := price_list_url(os.environ)):
             return
         try:
-            update_prices(AwsPriceList(lambda: now().date(), url), self.costing.store, now())
+            known, source = self.costing.current(), AwsPriceList(lambda: now().date(), url)
+            update_prices(known, source, self.costing.store, now())
         except Exception as error:  # noqa: BLE001 - an amount stands in no message's way
             self.screen.note("prices", f"prices cannot be read ({error}): messages may have no amounts")
 

@@ -173,11 +173,22 @@ def test_a_failure_to_read_a_jobs_tasks_gives_no_cost(world: CostingWorld, a_job
 def test_the_list_is_fetched_once_a_day() -> None:
     store = MemoryPrices(listed=PRICES)
 
-    found = [update_prices(store, store, NOON + timedelta(hours=hours)) for hours in (0, 1, 2)]
+    found = [
+        update_prices(store.saved or bundled(), store, store, NOON + timedelta(hours=hours)) for hours in (0, 1, 2)
+    ]
 
     assert found == [PRICES, None, None]
     assert store.saved == PRICES
-    assert update_prices(store, store, NOON + timedelta(days=1)) == PRICES
+    assert update_prices(PRICES, store, store, NOON + timedelta(days=1)) == PRICES
+
+
+def test_a_list_that_was_stored_under_a_clock_of_the_future_is_replaced() -> None:
+    future = Prices(date(2027, 11, 19), PRICES.by_key)
+    store = MemoryPrices(saved=future, listed=PRICES, tried_at=NOON + timedelta(days=364))
+
+    assert update_prices(future, store, store, NOON) == PRICES
+    assert store.saved == PRICES
+    assert update_prices(future, store, store, NOON + timedelta(minutes=5)) is None
 
 
 def test_an_unusable_list_leaves_the_last_good_prices_and_is_tried_again_an_hour_later() -> None:
@@ -185,8 +196,8 @@ def test_an_unusable_list_leaves_the_last_good_prices_and_is_tried_again_an_hour
     store = MemoryPrices(saved=last, listed=UnusablePricesError("an HTML page"))
 
     with pytest.raises(UnusablePricesError):
-        update_prices(store, store, NOON)
-    assert update_prices(store, store, NOON + timedelta(minutes=5)) is None
+        update_prices(last, store, store, NOON)
+    assert update_prices(last, store, store, NOON + timedelta(minutes=5)) is None
     assert store.saved == last
     store.listed = PRICES
-    assert update_prices(store, store, NOON + timedelta(minutes=61)) == PRICES
+    assert update_prices(last, store, store, NOON + timedelta(minutes=61)) == PRICES
