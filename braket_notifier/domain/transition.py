@@ -93,8 +93,12 @@ class Transition:
 
     @property
     def about(self) -> dict[str, str]:
-        """Fields that name the transition in a log line. The id is the same from event or sweep to every channel."""
-        return {"correlation_id": self.id, "arn": self.arn.text, "status": self.status, "source": self.source}
+        """Fields that name the transition in a log line. The id is the same from event or sweep to every channel.
+
+        Of a notice about an amount they name the threshold alone, because more people read logs.
+        """
+        status = self.status.partition(" of ")[0]
+        return {"correlation_id": self.id, "arn": self.arn.text, "status": status, "source": self.source}
 
     @property
     def order(self) -> float:

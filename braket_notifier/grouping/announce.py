@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement
+from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.spending import SPENDING
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
 from braket_notifier.grouping.group import recent
@@ -15,6 +16,9 @@ from braket_notifier.sending.claims import claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 TOO_LATE = "it came too late to be announced"
+NO_MONEY = "the settings ceased to compute costs while it waited"
+#: The announcements that are about amounts.
+MONEY = SPENDING | {MONTH}
 #: Unknown words that a destination is sent in a day.
 WORDS_A_DAY, A_DAY = 3, timedelta(days=1)
 TOO_MANY = f"{WORDS_A_DAY} other unknown words were announced in a day"
@@ -24,22 +28,24 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     """Send it by itself, beside all groups. DeferError, RefusedError."""
     ledger, policy, now = sender.ledger, sender.ports.policy, sender.clock()
     status = notification.transition.status
+    word = status.partition(" ")[0]
     over = notification.transition.snapshot.ended_at if is_announcement(status) else None
     is_late = over is not None and now >= over
+    unwanted = TOO_LATE if is_late else NO_MONEY if word in MONEY and not policy.money else ""
     until = held_until(notification.channel, NO_STATUS, policy, now)
-    if until and not is_late:
+    if until and not unwanted:
         raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
     if end := ledger.progress(notification).end:
         return already_finished(end)
-    if not is_late:
+    if not unwanted:
         sender = sender.admitted(None)
         sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
-    is_word = status.partition(" ")[0] == UNKNOWN_WORD
+    is_word = word == UNKNOWN_WORD
     before = recent(sender.ports.groups.get(notification.channel, WORDS).single_times, A_DAY, now) if is_word else ()
-    if reason := TOO_LATE if is_late else TOO_MANY if len(before) >= WORDS_A_DAY else "":
+    if reason := unwanted or (TOO_MANY if len(before) >= WORDS_A_DAY else ""):
         ledger.superseded(notification, owner=owner, reason=reason, now=now)
         return DeliveryResult("superseded", reason=reason)
     shown = replace(notification, as_of=now)

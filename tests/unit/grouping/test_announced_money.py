@@ -1,0 +1,29 @@
+"""Announcements of amounts, which the settings may switch off while they wait."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from braket_notifier.domain.announcement import announcement, arn_of
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from tests.unit.grouping.channel_world import ChannelWorld
+
+
+@pytest.mark.parametrize(
+    "status", ["SPENDING_LIMIT 80 of 500 since 2026-11-01", "BUDGET full of 3 since 2026-11-20", "MONTH 2026-10"]
+)
+@pytest.mark.parametrize("money", [True, False])
+def test_an_amount_is_announced_unless_costs_were_switched_off_while_it_waited(
+    policy: Policy, noon: datetime, status: str, *, money: bool
+) -> None:
+    world = ChannelWorld(replace(policy, money=money), noon)
+    shown = Snapshot(arn_of("spending", "eu-north-1"), "CREATED", created_at=noon, ended_at=noon + timedelta(days=3))
+    world.put(announcement(shown, status, "team-slack", at=noon))
+
+    world.runs()
+
+    [row] = world.ledger.rows.values()
+    assert (len(world.board.sent), row.state) == ((1, "DELIVERED") if money else (0, "SUPERSEDED"))
+    assert not world.queue.records
