@@ -95,27 +95,30 @@ def key_of(allowance: Allowance, channel: str) -> str:
 
 def _snapshot(reached: Reached, home: str, now: datetime) -> Snapshot:
     """Return the stand-in of an allowance: its begin as its creation, and as its end the time after which it is old."""
-    allowance = reached.allowance
+    allowance, until = reached.allowance, reached.allowance.until
     digest = sha256(allowance.id.encode()).hexdigest()[:16]
-    over = now + NEWS
+    over = min(now + NEWS, until) if until and until > now else now + NEWS
     return Snapshot(
         arn_of(f"spending-{digest}", allowance.region or home),
         "CREATED",
         created_at=allowance.since,
-        started_at=allowance.until,
-        ended_at=min(over, allowance.until) if allowance.until else over,
+        started_at=until,
+        ended_at=over,
         device=allowance.device,
         tags=figures_of(allowance, reached.threshold) | ({PERSON: reached.person} if reached.person else {}),
     )
 
 
 def _is_higher(status: str, before: str) -> bool:
-    """Whether the status names a higher threshold than the one before, or another amount or period."""
-    if not before:
-        return True
-    (_, threshold, *rest), (_, last, *rest_before) = status.split(" "), before.split(" ")
-    return rest != rest_before or last not in THRESHOLDS or _place(threshold) > _place(last)
+    """Whether the status names a higher threshold than the one before, or another amount or period.
+
+    A status that is none, or of another version, is lower than any.
+    """
+    (threshold, rest), (last, rest_before) = _parts(status), _parts(before)
+    return rest != rest_before or last not in THRESHOLDS or THRESHOLDS.index(threshold) > THRESHOLDS.index(last)
 
 
-def _place(threshold: str) -> int:
-    return THRESHOLDS.index(threshold)
+def _parts(status: str) -> tuple[str, str]:
+    """Return the threshold, and what it is of."""
+    threshold, _, of = status.partition(" ")[2].partition(" ")
+    return threshold, of

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from local.braket.devices import DEVICES, SIMULATOR_REGIONS, Device
 
@@ -46,12 +46,12 @@ _COLUMNS = (
 Row = Mapping[str, str]
 
 
-def price_list(rows: Iterable[Row] | None = None) -> str:
+def price_list(rows: Iterable[Row] | None = None, columns: Sequence[str] = _COLUMNS) -> str:
     """The list as AWS publishes it: metadata, column names, and a line for each price."""
     text = io.StringIO()
     lines = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     lines.writerows(_METADATA)
-    table = csv.DictWriter(text, _COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    table = csv.DictWriter(text, columns, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
     table.writeheader()
     table.writerows(usual_rows() if rows is None else rows)
     return text.getvalue()

@@ -189,6 +189,28 @@ def test_budgets_are_announced_once_by_what_ended_and_of_persons_only_if_allowed
     assert statuses(account) == ["COMPLETED", "BUDGET full of 3"]
 
 
+def test_what_ends_in_the_last_hour_of_a_period_is_announced_once_after_it(
+    account: Any, context: Any, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = with_settings(account, budgets=[{"amount": 3, "period": "day", "device": "*/iqm/*"}])
+    midnight = shared.now().replace(hour=0, minute=0) + timedelta(days=1)
+
+    def at(minutes: int) -> None:
+        monkeypatch.setattr(shared, "now", lambda: midnight + timedelta(minutes=minutes))
+
+    at(-55)
+    sweep({}, context)
+    at(-20)
+    ends(account, context, sweep, a_task)
+    found = []
+    for minutes in (-5, 3, 8, 63):
+        at(minutes)
+        sweep({}, context)
+        found.append(statuses(account))
+
+    assert found == [["COMPLETED"], ["BUDGET full of 3"], [], []]
+
+
 def test_the_budget_of_a_person_goes_to_the_channels_of_costs(
     account: Any, context: Any, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,34 @@ def test_prices_are_read_by_region_item_and_device() -> None:
     assert prices.of("eu-north-1", "shot", AQT) is None
 
 
+def test_a_list_in_all_of_aws_s_columns_and_with_windows_line_ends_is_read() -> None:
+    """As AWS writes any price list: quoted fields with commas, quotes and line ends, and columns of no interest."""
+    rows = [
+        {
+            "OfferTermCode": "JRTCKXETXF",
+            "RateCode": f"{each['SKU']}.JRTCKXETXF.6YS6EN2CT7",
+            "PriceDescription": '$0.00145 per "shot",\non a device',
+            "EffectiveDate": "2026-11-01",
+            "StartingRange": "0",
+            "EndingRange": "Inf",
+            "Location": "EU (Stockholm)",
+            **each,
+        }
+        for each in usual_rows()
+    ]
+    # fmt: off
+    columns = (
+        "SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange",
+        "EndingRange", "Unit", "PricePerUnit", "Currency", "RelatedTo", "LeaseContractLength", "PurchaseOption",
+        "OfferingClass", "Product Family", "serviceCode", "Location", "Location Type", "Instance Type", "usageType",
+        "operation", "Device Name", "DeviceName", "Region Code", "serviceName", "Version",
+    )
+    # fmt: on
+    whole = price_list(rows, columns).replace("\n", "\r\n")
+
+    assert parsed(whole) == parsed(price_list())
+
+
 def test_the_list_may_write_a_device_in_capitals() -> None:
     prices = parsed(changed(DeviceName="IBEX-Q1"))
 

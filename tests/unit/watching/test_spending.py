@@ -13,7 +13,7 @@ from braket_notifier.domain.policy import Ignored, Person, Policy, Quiet, Route
 from braket_notifier.domain.spending import BUDGET, LIMIT, Allowance
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.message import PUSH
-from braket_notifier.watching.spending import Reached, after, destinations, notices
+from braket_notifier.watching.spending import Reached, after, destinations, key_of, notices
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -171,6 +171,29 @@ def test_an_ignored_device_adds_no_routed_channel() -> None:
     [notice] = notices([at("80")], {}, policy, NOON)
 
     assert notice.notification.channel == "team-slack"
+
+
+@pytest.mark.parametrize(
+    "before", ["SPENDING_LIMIT", "SPENDING_LIMIT half", "SPENDING_LIMIT 50", "SPENDING_LIMIT 90 of 500", "\n", "50 50"]
+)
+def test_a_remembered_status_that_is_damaged_or_of_another_version_is_lower_than_any(before: str) -> None:
+    it = Memory(sent={key_of(OF_FORTE, "dm"): before, key_of(OF_FORTE, "team-slack"): before})
+
+    assert [each.channel for each in it.sweep(at("50"))] == ["team-slack"]
+    assert it.sweep(at("50")) == []
+
+
+def test_a_notice_about_a_period_that_is_over_is_news_for_three_days() -> None:
+    [late] = Memory().sweep(at("full", since=NOON - DAY, until=NOON - timedelta(minutes=3)))
+
+    assert late.transition.snapshot.ended_at == NOON + 3 * DAY
+
+
+def test_a_log_line_about_a_notice_has_no_amount() -> None:
+    [found] = Memory().sweep(at("80"))
+
+    assert found.about["status"] == "SPENDING_LIMIT 80"
+    assert "500" not in str(found.about)
 
 
 def test_a_notice_is_old_after_three_days_or_at_the_end_of_its_period() -> None:
