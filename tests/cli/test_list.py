@@ -138,6 +138,23 @@ def test_list_shows_what_ended_lately_the_newest_first(run: Any, recorded: Recor
     assert [each["name"] for each in found] == ["ended 0.5 h ago", "ended 1.5 h ago"]
 
 
+def test_list_sums_the_costs_of_one_person_only_with_the_setting(
+    run: Any, settings: Path, recorded: Recorded, a_task: Any
+) -> None:
+    people = '[[people]]\nname = "Anna"\nowns = ["tag:owner=anna"]\n'
+    settings.write_text(f"{settings.read_text()}\n{people}")
+    for number in (1, 2):
+        cost = Cost(Decimal("1.75"))
+        recorded(a_task(number=number, tags={"owner": "anna", "batch": "ghz-scan"}, cost=cost))
+
+    [alone, batch] = (run("list", "--batch", "ghz-scan", *of).out for of in (["--owner", "Anna"], []))
+    settings.write_text(f"{settings.read_text()}\n[costs]\nby_person = true\n")
+    allowed = run("list", "--batch", "ghz-scan", "--owner", "Anna").out
+
+    assert ["$3.50 for" in each for each in (alone, batch, allowed)] == [False, True, True]
+    assert alone.count("$1.75") == 2
+
+
 def test_list_shows_one_persons_resources(run: Any, settings: Path, recorded: Recorded, a_task: Any) -> None:
     settings.write_text(f'{settings.read_text()}\n[[people]]\nname = "Anna"\nowns = ["tag:owner=anna"]\n')
     for number, person in ((1, "anna"), (2, "ben")):

@@ -100,7 +100,8 @@ def run(arguments: Namespace) -> int:
     last = ("ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
     titles = (*TITLES[:5], *(["cost"] if money else []), *TITLES[5:-1], *last)
     print_table(titles, cells, cut=CUT, drop=DROPPED, whole=arguments.arn or arguments.links)
-    if money and (spent := sum_over(row.snapshot for row in rows)):
+    sums = money and (place.policy.costs_by_person or not arguments.owner)
+    if sums and (spent := sum_over(row.snapshot for row in rows)):
         print_line(spent)
     for line in _devices(place, [row for row in rows if not row.snapshot.terminal], now):
         print_line(line)
