@@ -21,7 +21,7 @@ from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease, H
 from braket_notifier.sending.health import HEALTHY, HORIZON, Health, admission
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger, Probed
 from braket_notifier.sending.retry import HANDLER_HORIZON, LONGEST_BACK_OFF_S, back_off_s, doubt_wait_s, given_up
-from braket_notifier.sending.threads import despite_errors
+from braket_notifier.sending.threads import despite_errors, raise_first
 
 #: Seconds to wait after a failed send without a notification, which has no attempts to count.
 PLAIN_WAIT_S = 60
@@ -58,6 +58,11 @@ class Sender:
         return self._kept.health if self._kept else HEALTHY
 
     @property
+    def shows(self) -> bool:
+        """Whether people may see each try, because no call shows whether the channel would accept a message."""
+        return not isinstance(self.channel, Probed)
+
+    @property
     def _kept(self) -> ChannelLease | HealthRow | None:
         """The lease or the row that keeps the channel's health."""
         return self.lease or self.row
@@ -76,7 +81,7 @@ class Sender:
         if kept is None or not self.holds_back(kept.health) or not kept.health.closed:
             return self
         answer = admission(kept.health, since, now)
-        if answer == "wait" and mended and kept.health.mended_s(now) <= 0:
+        if answer == "wait" and mended and kept.health.mended_s(now, shows=self.shows) <= 0:
             answer = "probe"
         if answer == "probe" and self.time_left_s() < PROBE_S:
             raise DeferError(1, "too little time left to probe the channel")
@@ -125,7 +130,7 @@ class Sender:
     def _down(self, *, mended: bool = False) -> DeferError:
         """Wait for the next probe; if it is overdue, nobody probes, because the channel is held."""
         health, now = self.health, self.clock()
-        wait = health.mended_s(now) if mended else health.hidden_s(now)
+        wait = health.mended_s(now, shows=self.shows) if mended else health.hidden_s(now)
         seconds = max(1, math.ceil(wait)) if wait > -PLAIN_WAIT_S else LONGEST_BACK_OFF_S
         return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
 
@@ -173,13 +178,13 @@ def send_claimed(
         raise _after_failure(claimed, sender, owner, error, before, edits=edits) from error
     except RefusedError as error:
         gives_up = partial(sender.ledger.undelivered, owner=owner, reason=str(error), now=sender.clock())
-        _raise_first(despite_errors(lambda each: gives_up(each[0]), claimed))
+        raise_first(despite_errors(lambda each: gives_up(each[0]), claimed))
         raise
     now = sender.clock()
     errors = despite_errors(accepted, [answer])
     errors += despite_errors(lambda each: sender.ledger.delivered(each[0], now=now), claimed)
     sender.keep(HEALTHY)
-    _raise_first(errors)
+    raise_first(errors)
     return answer
 
 
@@ -200,7 +205,7 @@ def _after_failure(
     """
     now, in_doubt = sender.clock(), isinstance(error, UnacknowledgedError) and not edits
     one_person = isinstance(error, MendableError) and error.one_person
-    health = before if one_person else before.refused(error, now)
+    health = before if one_person else before.refused(error, now, shows=sender.shows)
     unsure = isinstance(error, TryLaterError) and error.perhaps_sent
     counted = in_doubt and not before.closed and not sender.is_handler
     last = in_doubt and before.closed and sender.holds_back(before) and health.is_over(now)
@@ -212,7 +217,7 @@ def _after_failure(
     if not in_doubt:
         errors += despite_errors(lambda each: sender.ledger.release(each[0], owner=owner, unsure=unsure), going_on)
     sender.keep(health)
-    _raise_first(errors)
+    raise_first(errors)
     if not going_on and (ended or health.is_over(now)):
         return RefusedError(ended[0][1] if ended else health.reason)
     wait = _wait_s(going_on, sender, before if one_person else health, error, counted=counted)
@@ -241,8 +246,3 @@ def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: C
         return max(1, longer, math.ceil(health.hidden_s(sender.clock())))
     own = back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S
     return max(own, longer)
-
-
-def _raise_first(errors: Sequence[Exception]) -> None:
-    if errors:
-        raise errors[0]

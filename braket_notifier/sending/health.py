@@ -12,6 +12,8 @@ Admission = Literal["send", "probe", "wait"]
 
 #: The longest wait between two attempts or probes.
 LONGEST_BACK_OFF = timedelta(minutes=15)
+#: The longest wait where each try may be a message that people see, because no call probes the channel.
+LONGEST_SHOWN = timedelta(hours=1)
 #: Doublings of one second that exceed the longest wait.
 _MOST_DOUBLINGS = 10
 #: How long a channel is tried without an acceptance before its notifications are given up until a redrive.
@@ -47,11 +49,15 @@ class Health:
     def closed(self) -> bool:
         return self.down_since is not None and not self.probed
 
-    def refused(self, error: ChannelError, now: datetime) -> "Health":
-        """Return the health after a refused message or probe: wait twice as long, or as long as was asked for."""
+    def refused(self, error: ChannelError, now: datetime, *, shows: bool = False) -> "Health":
+        """Return the health after a refused message or probe: wait twice as long, or as long as was asked for.
+
+        `shows`: no call probes the channel, so that people may see a message at each try without an acknowledgement.
+        """
         refusals, down_since = self.refusals + 1, self.down_since or now
         asked = (error.after_s or 0) if isinstance(error, TryLaterError) else 0
-        wait = max(_back_off(refusals, down_since), timedelta(seconds=int(asked + 1) if asked else 0))
+        back_off = _back_off(refusals, down_since, shows=shows and _cause(error) == "ambiguous")
+        wait = max(back_off, timedelta(seconds=int(asked + 1) if asked else 0))
         return Health(
             down_since=down_since,
             cause=_cause(error),
@@ -77,12 +83,13 @@ class Health:
         soon = self.cause == "mendable" and self.tried_for(None, now) <= HORIZON
         return min(self.wait_s(now), MENDED_WITHIN_S) if soon else self.wait_s(now)
 
-    def mended_s(self, now: datetime) -> float:
+    def mended_s(self, now: datetime, *, shows: bool = False) -> float:
         """Return in how many seconds a command may probe: `REST` after the last try, at the latest at the next one."""
         wait, rest_s = self.wait_s(now), REST.total_seconds()
         if wait <= rest_s or self.down_since is None:
             return wait
-        tried_ago_s = _back_off(self.refusals, self.down_since).total_seconds() - wait
+        back_off = _back_off(self.refusals, self.down_since, shows=shows and self.cause == "ambiguous")
+        tried_ago_s = back_off.total_seconds() - wait
         return min(wait, max(0.0, rest_s - tried_ago_s))
 
     def is_left(self, now: datetime) -> bool:
@@ -134,6 +141,7 @@ def doubled(attempts: int) -> timedelta:
     return min(LONGEST_BACK_OFF, timedelta(seconds=2.0 ** min(attempts - 1, _MOST_DOUBLINGS)))
 
 
-def _back_off(refusals: int, down_since: datetime) -> timedelta:
+def _back_off(refusals: int, down_since: datetime, *, shows: bool) -> timedelta:
     """Less a tenth at most; the jitter is the fraction of the outage's first second."""
-    return doubled(refusals) * (0.9 + down_since.microsecond / 1e7)
+    longest = min(LONGEST_SHOWN, REST * 3.0 ** min(refusals - 1, _MOST_DOUBLINGS)) if shows else doubled(refusals)
+    return longest * (0.9 + down_since.microsecond / 1e7)

@@ -30,3 +30,8 @@ def despite_errors(do: Callable[[Each], object], many: Sequence[Each]) -> list[E
         return None
 
     return [error for error in at_once(failure, many) if error]
+
+
+def raise_first(errors: Sequence[Exception]) -> None:
+    if errors:
+        raise errors[0]

@@ -193,8 +193,8 @@ BREAKS = (
     Break(
         "each refused notification of a digest",
         f"{LIBRARY}/sending/claims.py",
-        "        _raise_first(despite_errors(lambda each: gives_up(each[0]), claimed))",
-        "        _raise_first(despite_errors(lambda each: gives_up(each[0]), claimed[:1]))",
+        "        raise_first(despite_errors(lambda each: gives_up(each[0]), claimed))",
+        "        raise_first(despite_errors(lambda each: gives_up(each[0]), claimed[:1]))",
         (f"{DELIVER_GROUPED}test_refused_notifications_are_undelivered_one_by_one_with_their_reason",),
     ),
     Break(

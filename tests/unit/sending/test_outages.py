@@ -167,6 +167,27 @@ def test_after_an_outage_everything_is_sent_soon(world: World, end: End, kind: s
     healed(channel, ENDS)
 
 
+@pytest.mark.parametrize("kind", ["teams", "signed"])
+@pytest.mark.parametrize("outage", ["500 after accepting", "timeout", "reset"])
+@pytest.mark.parametrize(("minutes", "most"), [(20, 5), (4 * 60, 10), (71 * 60, 86)])
+def test_a_channel_without_a_probe_repeats_a_message_that_nobody_acknowledges_once_an_hour_at_most(
+    world: World, end: End, kind: str, outage: str, minutes: int, most: int
+) -> None:
+    """Seen: a workflow that shows what it does not acknowledge got one message 26 times in four hours."""
+    channel = world(kind)
+    channel.fails(outage, channel.now, channel.now + minutes * MINUTE)
+    for number in range(FEW):
+        channel.put(end(number, minutes * number * MINUTE / FEW), minutes * number * MINUTE / FEW)
+
+    channel.runs(minutes * MINUTE)
+    assert 2 < len(channel.service.accepted) <= most
+
+    channel.runs(HOUR + 20 * MINUTE)  # the last wait, then the interval of digests
+    assert channel.undelivered == []
+    assert len(channel.service.shown) == FEW
+    assert channel.service.unmarked_repeats() == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("outage", ["503", "timeout"])
 def test_a_thousand_waiting_ends_cause_one_probe_in_each_back_off(
