@@ -68,7 +68,7 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
         return  # the line about a job's last tasks follows its end, which this channel has shown by itself
     due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
-    first = [unreachable(notification, fallback.announces_to, health, due, home)] if due else []
+    first = [unreachable(notification, fallback.announces_to, health, due, now, home)] if due else []
     fallback.queue.enqueue([*first, _addressed(notification, to, sender.ports.policy)])
     wait.passed_on_to = to
     _add_to_away(notification, sender, owner, wait)

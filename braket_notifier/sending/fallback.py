@@ -68,7 +68,9 @@ def announcement_due(health: Health, now: datetime) -> datetime | None:
     return due if health.announced_at is None or health.announced_at < due else None
 
 
-def unreachable(notification: Notification, fallback: str, health: Health, due: datetime, home: str) -> Notification:
+def unreachable(
+    notification: Notification, fallback: str, health: Health, due: datetime, now: datetime, home: str
+) -> Notification:
     """Announce to the fallback that the notification's channel cannot be reached, until it is announced again.
 
     Its resource stands for the channel and its status for the part of the day, so that the fallback's ledger sends it
@@ -85,7 +87,7 @@ def unreachable(notification: Notification, fallback: str, health: Health, due: 
     )
     part_s = int(ONE_ANNOUNCEMENT.total_seconds())
     status = f"{UNREACHABLE} {iso(datetime.fromtimestamp(int(due.timestamp()) // part_s * part_s, UTC))}"
-    return replace(announcement(snapshot, status, fallback, at=due), passed_from=channel)
+    return replace(announcement(snapshot, status, fallback, at=now), passed_from=channel)
 
 
 def cause_of(snapshot: Snapshot) -> Cause:

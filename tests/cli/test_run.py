@@ -371,7 +371,7 @@ def test_the_remedy_of_a_channel_that_is_down_works_on_the_state_file(
     reason: str, a_notification: Callable[[], Notification], noon: datetime, policy: Policy
 ) -> None:
     down = Health(down_since=noon, reason=reason, cause="mendable")
-    announced = unreachable(a_notification(), "mail", down, noon, HOME)
+    announced = unreachable(a_notification(), "mail", down, noon, noon, HOME)
 
     message = on_state(message_of(announced, policy, "mail"), "--state '/my state'")
 

@@ -13,10 +13,11 @@ from local.gallery.samples.tasks import GHZ
 
 
 def _unreachable(name: str, about: str, error: ChannelError, hours: int = 0) -> Sample:
-    """The outage began at noon in UTC, and is announced some hours later."""
+    """The outage began at noon in UTC, and is announced and sent some hours later."""
+    now = NOON + timedelta(hours=hours)
     ended = Notification(moved(snapshot(GHZ)), UNREACHABLE_CHANNEL)
-    announced = unreachable(ended, "mail", HEALTHY.refused(error, NOON), NOON, "us-east-1")
-    return Sample(name, about, announced.transition, Beside(as_of=NOON + timedelta(hours=hours)))
+    announced = unreachable(ended, "mail", HEALTHY.refused(error, NOON), NOON, now, "us-east-1")
+    return Sample(name, about, announced.transition, Beside(as_of=now))
 
 
 OUTAGES = (

@@ -70,7 +70,7 @@ class FallbackWorld:
 
 def announcements(world: OutageWorld) -> list[datetime]:
     """When the channel was sent that the other one cannot be reached."""
-    return [at for at, each in world.service.contents if _is_announcement(each)]
+    return [at for at, each in world.service.contents if is_announced(each)]
 
 
 def shown(world: OutageWorld) -> Counter[str]:
@@ -87,7 +87,7 @@ def away(world: OutageWorld) -> list[Digest]:
     return [each for each in contents if isinstance(each, Digest) and each.occasion == "away"]
 
 
-def _is_announcement(content: Notification | Digest) -> bool:
+def is_announced(content: Notification | Digest) -> bool:
     return isinstance(content, Notification) and is_unreachable(content.transition.status)
 
 

@@ -15,8 +15,9 @@ from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.fallback import for_team, is_for_team
-from tests.unit.sending.fallback_world import FallbackWorld, announcements, away, shown
+from tests.unit.sending.fallback_world import FallbackWorld, announcements, away, is_announced, shown
 from tests.unit.sending.outage_world import answered
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -300,6 +301,31 @@ def test_the_fallback_s_own_quiet_hours_hold_what_it_gets(
     pair.runs(HOUR)
     assert len(shown(pair.mail)) == 3
     assert len(announcements(pair.mail)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lasts", "push"),
+    [
+        (timedelta(0), "⚠ team-slack cannot be reached since 13:00 (token_revoked) · its messages come here meanwhile"),
+        (6 * HOUR, "⚠ team-slack could not be reached at 13:00 (token_revoked) · its messages came here meanwhile"),
+    ],
+)
+def test_an_announcement_that_a_hold_kept_claims_nothing_about_the_present(
+    world: World, end: End, policy: Policy, noon: datetime, lasts: timedelta, push: str
+) -> None:
+    """Seen: at the end of quiet hours a mail asked for a new token of a channel that was back for five hours."""
+    pair = world()
+    pair.mail.policy = replace(policy, muted_until={"mail": noon + lasts})
+    pair.slack.refuses(word("token_revoked"))
+    pair.slack.put(end(1, pair.now))
+    pair.runs(HOUR)
+    pair.slack.mend()
+    pair.runs(6 * HOUR)
+
+    [announced] = [each for _, each in pair.mail.service.contents if is_announced(each)]
+    message = message_of(announced, policy, "mail")
+    assert message.push == push
+    assert ("secret set" in message.command) is (not lasts)
 
 
 @pytest.mark.parametrize("dies_at", ["enqueue", "mark"])

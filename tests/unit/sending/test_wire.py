@@ -116,7 +116,7 @@ def test_an_announcement_of_an_outage_is_known_and_needs_this_version(
 ) -> None:
     """Otherwise an earlier version would show it as the end of a task that does not exist."""
     down = HEALTHY.refused(MendableError("200 token_revoked"), noon)
-    announced = unreachable(a_notification(), "mail", down, noon, "us-east-1")
+    announced = unreachable(a_notification(), "mail", down, noon, noon, "us-east-1")
 
     assert decode(encode(announced)) == announced
     assert announced.transition.status not in {*RANKS, *OWN_STATUSES, announced.transition.snapshot.status}
