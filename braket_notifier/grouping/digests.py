@@ -8,7 +8,7 @@ from braket_notifier.domain.digest import Digest, Occasion
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Children, count_children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.keys import AWAY, LATE, MANY, QUIET, reservation_of, whose
+from braket_notifier.grouping.keys import AWAY, LATE, MANY, QUIET, key_of, reservation_of, whose
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.text.wording import clean
 from braket_notifier.tracking.detect import is_failing
@@ -93,7 +93,8 @@ def is_failing_batch(key: str, transitions: Sequence[Transition], share: float, 
 def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
     first = ordered[0].snapshot
     if key == MANY:
-        return "many tasks and jobs"
+        keys = {key_of(each, policy) for each in ordered}
+        return _title(keys.pop(), ordered, policy) if len(keys) == 1 else "many tasks and jobs"
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
     if first.open_in.startswith("device "):

@@ -427,3 +427,24 @@ def test_a_silent_status_posts_no_card_in_a_flood_and_the_end_is_announced(
     assert len(world.pings) <= 12
     ended = {row.state for row in world.ledger.rows.values() if row.notification.transition.status == "COMPLETED"}
     assert ended == {"DELIVERED"}
+
+
+@pytest.mark.parametrize(("strangers", "title"), [(0, "scan"), (1, "many tasks and jobs")])
+def test_an_e_mail_about_the_rest_of_one_batch_alone_has_its_name(
+    world: ChannelWorld,
+    a_task: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    strangers: int,
+    title: str,
+) -> None:
+    """Seen: the second e-mail about the only batch of a morning was about "many tasks and jobs"."""
+    mail = replace(world, channel="mail", edits=False)
+    batches = [*["scan"] * 6, *["other"] * strangers]
+    for number, batch in enumerate(batches):
+        task = a_task("COMPLETED", number, ended_at=mail.now + number * MINUTE, tags={"batch": batch})
+        mail.put(Notification(a_transition(task), "mail"), after=number * MINUTE)
+
+    mail.runs()
+
+    digests = [each.content for each in mail.board.sent if isinstance(each.content, Digest)]
+    assert [each.title for each in digests] == [title]
