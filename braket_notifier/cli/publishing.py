@@ -54,7 +54,7 @@ def mute(place: Installation, channel: str, until: datetime) -> Published:
     """Hold the channel's notifications until then, and send them as a digest; CommandError for machines."""
     place.queue_of(channel_of(channel))
     if place.policy.channels[channel_of(channel)] in MACHINES:
-        raise CommandError(f"{channel} is for machines; only Slack and e-mail channels can be muted")
+        raise CommandError(f"{channel} is for machines; only a channel that people read can be muted")
     changed = _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
     wake(place, [channel])
     return changed
