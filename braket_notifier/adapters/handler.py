@@ -1,6 +1,7 @@
 """Call a user's own function as a channel: `lambdas/custom/NAME.py` with `def handle(transition, message)`."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, isasyncgenfunction, iscoroutine, iscoroutinefunction, isgeneratorfunction, signature
@@ -38,7 +39,8 @@ class HandlerChannel:
         A digest is of no single transition, so that None stands in its place.
         """
         handle, takes_message = self._handle
-        given: list[object] = [None if isinstance(content, Digest) else for_programs(content.transition)]
+        # a copy, because the ledger finds the notification by what a handler might change
+        given: list[object] = [None if isinstance(content, Digest) else deepcopy(for_programs(content.transition))]
         if takes_message:
             given.append(self._words(content, may_repeat))
         try:

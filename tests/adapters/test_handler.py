@@ -207,6 +207,21 @@ def test_a_handler_that_cannot_be_called_waits_for_the_next_deployment(
         channel.send(a_notification(), may_repeat=False)
 
 
+def test_a_handler_that_changes_what_it_is_given_changes_nothing_else(
+    handler: Write, a_notification: ANotification
+) -> None:
+    """Seen: the ledger marked a changed status as delivered, and the notification's own row stayed claimed."""
+    given, before = a_notification(), a_notification()
+
+    handler(
+        "def handle(transition):\n"
+        "    object.__setattr__(transition, 'status', 'CHANGED')\n"
+        "    transition.snapshot.tags['Name'] = 'changed'\n"
+    ).send(given, may_repeat=False)
+
+    assert given == before
+
+
 @pytest.mark.filterwarnings("ignore:coroutine 'send' was never awaited")
 def test_a_handler_that_returns_a_coroutine_has_accepted_nothing(handler: Write, a_notification: ANotification) -> None:
     channel = handler("async def send(t): ...\nhandle = lambda transition: send(transition)\n")
