@@ -10,6 +10,7 @@ from braket_notifier.domain.resource import Arn, Children, count_children
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.keys import AWAY, LATE, MANY, QUIET, key_of, reservation_of, whose
 from braket_notifier.grouping.ports import Entry
+from braket_notifier.sending.fallback import is_bare
 from braket_notifier.text.wording import clean
 from braket_notifier.tracking.detect import is_failing
 from braket_notifier.tracking.ports import Counts
@@ -97,6 +98,8 @@ def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
         return _title(keys.pop(), ordered, policy) if len(keys) == 1 else "many tasks and jobs"
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
+    if all(is_bare(each.snapshot) for each in ordered):
+        return "tasks of people who cannot be reached"
     if first.open_in.startswith("device "):
         place, where = whose(ordered[0], policy), device(first.device).full or "unknown device"
         folder = clean(place.removeprefix(f"{first.bucket}/"))

@@ -12,7 +12,7 @@ from braket_notifier.text.wording import clean, clock_time, cut
 #: Characters of the reason, which is mostly a word of Slack's.
 REASON = 60
 #: The age at which an announcement says nothing about the present, because a hold kept it.
-LATE = timedelta(hours=1)
+LATE = timedelta(minutes=10)
 PRESENT = "how it is now: `braket-notifier doctor`"
 
 

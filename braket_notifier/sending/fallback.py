@@ -48,9 +48,12 @@ def is_for_team(notification: Notification) -> bool:
     """Whether the notification is a person's, and a channel that several people read gets its name and status alone."""
     if not notification.passed_from or person_of(notification.channel):
         return False
-    snapshot = notification.transition.snapshot
-    is_bare = snapshot == _for_team(snapshot, snapshot.tags.get("Name", ""))
-    return is_bare or bool(person_of(notification.passed_from))
+    return is_bare(notification.transition.snapshot) or bool(person_of(notification.passed_from))
+
+
+def is_bare(snapshot: Snapshot) -> bool:
+    """Whether it has name and status alone, which is all that the whole team gets of a person's task or job."""
+    return snapshot == _for_team(snapshot, snapshot.tags.get("Name", ""))
 
 
 def _for_team(snapshot: Snapshot, name: str) -> Snapshot:

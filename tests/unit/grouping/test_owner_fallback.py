@@ -14,10 +14,12 @@ from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.resource import TASKS_ENDED, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, TryLaterError
+from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.ports import Fallback
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.routing.owners import fallback_of
+from braket_notifier.sending.fallback import for_team
 from braket_notifier.sending.wire import decode, encode
 from tests.unit.grouping.test_owner_channels import OwnerWorld
 
@@ -104,6 +106,18 @@ def test_all_that_waits_for_a_refused_person_is_passed_on(
 
     assert len(queue.notifications) == 30
     assert len({each.id for each in queue.notifications}) == 30
+
+
+def test_a_digest_of_what_people_were_refused_says_so_and_names_no_device(
+    policy: Policy, a_task: ASnapshot, a_transition: ATransition
+) -> None:
+    """Seen: the team read "unknown device: 8 ended" about the tasks of two people."""
+    ends = [Notification(a_transition(a_task("COMPLETED", number)), TEAM) for number in range(2)]
+    bare = [for_team(each, "ghz").transition for each in ends]
+    of_all: dict[str, Any] = {"news": (), "closing": False, "still_open": None, "reservation": None}
+
+    assert digest_of("device  of ", bare, policy, **of_all).title == "tasks of people who cannot be reached"
+    assert "people" not in digest_of("device  of ", [ends[0].transition, *bare], policy, **of_all).title
 
 
 def test_the_team_reads_name_and_status_alone(
