@@ -107,9 +107,9 @@ class World:
     #: The faults of the channel's next sends; empty: it accepts.
     fault: Callable[[str], str] = lambda _: ""
     injected: Counter[str] = field(default_factory=Counter)
-    #: Is called with each accepted message, and whether it may ring.
+    #: Is called with the destination of each accepted message, the message, and whether it may ring.
     on_accepted: Callable[[str, Notification | Digest, bool], object] = lambda *_: None
-    #: What happens to a channel of which somebody has deleted a card.
+    #: What happens to a destination of which somebody has deleted a card.
     on_deleted: Callable[[str], object] = lambda _: None
     #: Resources that ended before the installation.
     old: set[Arn] = field(default_factory=set)

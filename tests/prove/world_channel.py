@@ -130,7 +130,7 @@ class Line:
 
     def edit(self, place: str, subject: Notification | Digest) -> None:
         if self.world.random.random() < GONE and isinstance(subject, Digest):
-            self.world.on_deleted(self.worker.channel)
+            self.world.on_deleted(self._to)
             raise GoneError("message_not_found")
         self._takes(subject, may_repeat=False, edit=True, place=place)
 
@@ -167,10 +167,10 @@ class Line:
             raise REFUSALS[fault]
         posts = [
             self.world.accepted.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
-            for each in _news(subject, self.destination or self.worker.channel)
+            for each in _news(subject, self._to)
         ]
         self._check_owner(subject)
-        self.world.on_accepted(self.worker.channel, subject, loud)
+        self.world.on_accepted(self._to, subject, loud)
         if fault in {LOST, TAKEN_5XX}:
             for post in posts:
                 post.cause = fault
@@ -179,6 +179,10 @@ class Line:
             self.worker.die()
         self.worker.moment()
         return place or f"C1/{sum(self.world.injected.values())}"
+
+    @property
+    def _to(self) -> str:
+        return self.destination or self.worker.channel
 
     def _check_owner(self, subject: Notification | Digest) -> None:
         """No message to a person shows another person's resource."""

@@ -145,8 +145,10 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
 
     def address(destination: str) -> GroupingPorts:
         found = Line(world, worker, destination)
-        to = fallback_of(destination, world.people_fallbacks.get(worker.channel, ()), world.policy)
-        fallback = Fallback(to, queues, announced_in="team-slack") if to else None
+        others = world.people_fallbacks.get(worker.channel, ())
+        team = next((each for each in others if each not in world.policy.to_owner), "")
+        to = fallback_of(destination, others, world.policy)
+        fallback = Fallback(to, queues, announced_in=team) if to else None
         return replace(ports, channel=found, editable=found if board else None, fallback=fallback)
 
     def defer(receipt: str, seconds: int) -> None:

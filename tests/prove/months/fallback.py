@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tests.prove.months.month import End, Key, Month
-from tests.prove.months.rules import AFTER_OUTAGE, DAY, FALLBACKS, HOUR, MINUTE, NO_TIME, NONE, Block, clear
+from tests.prove.months.rules import AFTER_OUTAGE, DAY, DIRECT, FALLBACKS, HOUR, MINUTE, NO_TIME, NONE, Block, clear
 
 #: Refusals that the fallback learns of, and the time of attempts before it gets what waits.
 PASSED_ON = {"mendable": NO_TIME, "5xx": 3 * HOUR, "connection refused": 3 * HOUR}
@@ -15,12 +15,19 @@ Outage = tuple[str, datetime, datetime, str]
 
 
 def may_be_passed_on(month: Month, end: End, channel: str) -> bool:
-    """Whether another channel may have been down for long enough when the end was to be sent there."""
-    of = next((each for each, fallback in FALLBACKS.items() if fallback == channel), "")
+    """Whether another channel may have been down for long enough when the end was to be sent there.
+
+    What the direct channel has passed on may meet a channel that is down, too.
+    """
     heard = month.heard.get(end.key(channel), month.now)
-    down = [each for each in month.outages_before if each[0] == of and _passes_on(each, end.at, heard)]
-    wanted = [each.want(of, end.life.status, trial=end.trial) for each in month.calendar.between(end.at, heard)]
-    return bool(down) and any(wanted)
+    in_force = month.calendar.between(end.at, heard)
+    down = {of for of, *_ in (each for each in month.outages_before if _passes_on(each, end.at, heard))}
+    return any(
+        settings.want(wanting, end.life.status, trial=end.trial)
+        for of in down & {each for each, fallback in FALLBACKS.items() if fallback == channel}
+        for wanting in {of, DIRECT} & {*end.channels}
+        for settings in in_force
+    )
 
 
 def _passes_on(outage: Outage, ended: datetime, heard: datetime) -> bool:

@@ -9,7 +9,7 @@ from tests.prove.months.happenings import HAPPENINGS, Happening
 from tests.prove.months.judge import Verdict, judge
 from tests.prove.months.month import Month
 from tests.prove.months.operators import heals
-from tests.prove.months.rules import DAY, FALLBACKS, HOUR, Calendar, Settings
+from tests.prove.months.rules import DAY, DIRECT, FALLBACKS, HOUR, Calendar, Settings
 from tests.prove.months.troubles import expiry
 
 DAYS = 90
@@ -25,7 +25,8 @@ def month_of(seed: int, happenings: Mapping[Happening, int] = HAPPENINGS, most: 
     """The world after so many days and the end of every fault."""
     random = Random(seed)  # noqa: S311 - to repeat a history, not to hide anything
     start, settings = random.choice(STARTS), Settings(random.choice(ZONES))
-    month = Month(seed, settings.policy, start, calendar=Calendar([(start, settings)]), fallbacks=FALLBACKS)
+    calendar, people = Calendar([(start, settings)]), {DIRECT: (FALLBACKS[DIRECT],)}
+    month = Month(seed, settings.policy, start, calendar=calendar, fallbacks=FALLBACKS, people_fallbacks=people)
     at = start
     month.plan(start + DAY, lambda: expiry(month))
     for _ in range(random.randint(min(FEWEST, most), most)):

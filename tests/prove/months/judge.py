@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.resource import TASKS_ENDED
 from tests.prove.months.fallback import announced_too_often, may_be_passed_on, passed_on_by
 from tests.prove.months.month import End, Month
 from tests.prove.months.rules import (
     AFTER_OUTAGE,
     AT_ONCE,
-    CHANNELS,
     DAY,
+    DIRECT,
     FALLBACKS,
     HOUR,
     LAST_MESSAGE,
@@ -45,7 +46,7 @@ AFTER_PURGE = 12 * MINUTE
 AFTER_ROLLBACK = {"observe": 17 * MINUTE, "sweep": SWEPT}
 
 #: New messages of a channel, in any groups and with every repeat, and the range of time in which they are counted.
-MOST_RINGS = {SLACK: (14, 10 * MINUTE), MAIL: (8, HOUR)}
+MOST_RINGS = {SLACK: (14, 10 * MINUTE), MAIL: (8, HOUR), DIRECT: (14, 10 * MINUTE)}
 #: A restored group has forgotten what it held, whose records SQS may hide for twelve hours.
 AFTER_RESTORE = {"snapshots": 20 * MINUTE, "ledger": 12.5 * HOUR, "both": 12.5 * HOUR}
 
@@ -74,7 +75,7 @@ def judge(month: Month) -> Verdict:
     found = Verdict(len(month.ends), wrong=[*month.wrong, *month.accepted.wrong])
     for end in month.ends:
         seen = seen_by(month, end)
-        for channel in CHANNELS:
+        for channel in end.channels:
             _judge_one(month, end, channel, seen, found)
     found.wrong += [*_missing_lines(month), *announced_too_often(month)]
     _count_repeats(month, found)
@@ -143,7 +144,7 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
     if end.corrected_at and limit + LAST_MESSAGE >= end.corrected_at:
         return  # its correction may supersede it
     until = month.shown.get(key, limit)
-    in_force, warned = month.calendar.between(end.at, until), (key[0], "FAILING", channel) in month.shown
+    in_force, warned = month.calendar.between(end.at, until), (key[0], "FAILING", key[2]) in month.shown
     wanted = [warned or each.want(channel, status, trial=end.trial) for each in in_force]
     if end.life.job_arn or not any(wanted):
         if key in month.heard and not may_be_passed_on(month, end, channel):
@@ -185,19 +186,17 @@ def _judge_fallback(
 def _missing_lines(month: Month) -> Iterator[str]:
     """One line says how the last tasks of a job ended that ended after it, to whoever received the job's end."""
     for end in month.ends:
-        keys = [end.key(channel) for channel in CHANNELS]
+        keys = [end.key(channel) for channel in end.channels]
         announced = min((month.shown[key] for key in keys if key in month.shown), default=None)
         if end.life.arn.kind != "job" or announced is None or end.corrected_at:
             continue
         later = [each for each in month.ends if each.life.job_arn == end.life.arn.text and each.at > announced]
         unsure = month.restores or any(region == end.life.arn.region for region, _, _ in month.out)
-        for channel in () if unsure or not later else PEOPLE:
+        for channel in () if unsure or not later else {*PEOPLE} & {*end.channels}:
             wanted = [
                 each.want(channel, end.life.status, trial=False) for each in month.calendar.between(end.at, month.now)
             ]
-            lines = [
-                key for key in month.shown if (key[0], key[2]) == (end.life.arn.text, channel) and TASKS_ENDED in key[1]
-            ]
+            lines = [key for key in month.shown if key[::2] == end.key(channel)[::2] and TASKS_ENDED in key[1]]
             if all(wanted) and not lines:
                 yield f"{_name(end, channel)}: nothing says how {len(later)} tasks ended after it"
 
@@ -233,7 +232,7 @@ def _due(
     blocks += [Block(at, at, need + AFTER_PURGE) for at in month.purges]
     blocks += [Block(began, at, need + AFTER_RESTORE[which]) for began, at, which in month.restores]
     limit = due(since, need, blocks, month.calendar, channel, status)
-    return limit + SECOND_PORTION if channel == SLACK and limit - ended > LATE else limit
+    return limit + SECOND_PORTION if channel in (SLACK, DIRECT) and limit - ended > LATE else limit
 
 
 def _need(month: Month, end: End, channel: str) -> timedelta:
@@ -257,13 +256,13 @@ def _is_lonely(month: Month, end: End, channel: str) -> bool:
 
 
 def _count_rings(month: Month, found: Verdict) -> None:
-    """Whatever happens, a channel rings so often at most in a range of time, and once for each deleted card."""
-    for channel, (most, range_) in MOST_RINGS.items():
-        rang = month.rang[channel]
+    """Whatever happens, a destination rings so often at most in a range of time, and once for each deleted card."""
+    for to in [each for each in month.rang if channel_of(each) in PEOPLE]:
+        rang, (most, range_) = month.rang[to], MOST_RINGS[channel_of(to)]
         for number, first in enumerate(rang):
-            replaced = sum(first <= at < first + range_ for at in month.deleted[channel])
+            replaced = sum(first <= at < first + range_ for at in month.deleted[to])
             if sum(at < first + range_ for at in rang[number : number + most + replaced + 1]) > most + replaced:
-                found.wrong.append(f"{channel} rang more than {most} times within {range_} from {_at(first)} on")
+                found.wrong.append(f"{to} rang more than {most} times within {range_} from {_at(first)} on")
                 break
 
 

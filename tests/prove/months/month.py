@@ -9,12 +9,26 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from braket_notifier.domain.destination import channel_of, direct
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.sending.wire import encode_wake
 from tests.prove.months.expiring import ExpiringGroups, ExpiringSnapshots
-from tests.prove.months.rules import AFTER_KILL, CHANNELS, DAY, HOUR, MINUTE, NONE, PEOPLE, Block, Calendar, Settings
+from tests.prove.months.rules import (
+    AFTER_KILL,
+    CHANNELS,
+    DAY,
+    DESTINATIONS,
+    DIRECT,
+    HOUR,
+    KNOWN,
+    MINUTE,
+    NONE,
+    Block,
+    Calendar,
+    Settings,
+)
 from tests.prove.world import CALM, TICK, World
 from tests.prove.world_braket import DEVICE, Resource, event
 from tests.prove.world_worker import Plan, Worker
@@ -51,8 +65,14 @@ class End:
     def trial(self) -> bool:
         return "trial" in self.life.tags
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that may be notified; the direct one writes to nobody whose owner is unknown."""
+        return tuple(each for each in CHANNELS if each != DIRECT or self.life.tags["owner"] in KNOWN)
+
     def key(self, channel: str) -> Key:
-        return self.life.arn.text, self.life.status, channel
+        to = direct(channel, self.life.tags["owner"]) if channel == DIRECT else channel
+        return self.life.arn.text, self.life.status, to
 
 
 @dataclass
@@ -74,16 +94,16 @@ class Month(World):
     racing: float = 0.0
     #: The regions that were taken out, and added again.
     out: list[tuple[str, datetime, datetime]] = field(default_factory=list)
-    #: When each channel was notified aloud.
+    #: When each destination was notified aloud.
     rang: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    #: When somebody deleted a card of each channel, which a new message then replaces.
+    #: When somebody deleted a card of each destination, which a new message then replaces.
     deleted: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     silent_until: dict[str, datetime] = field(default_factory=dict)
     ends: list[End] = field(default_factory=list)
     arrived: dict[str, datetime] = field(default_factory=dict)
     shown: dict[Key, datetime] = field(default_factory=dict)
     heard: dict[Key, datetime] = field(default_factory=dict)
-    #: The last message of each channel.
+    #: The last message of each destination.
     written: dict[str, datetime] = field(default_factory=dict)
     #: Notifications whose queue records were lost while they waited in a group.
     purged: set[Key] = field(default_factory=set)
@@ -116,16 +136,17 @@ class Month(World):
         self.calendar.changes.append((self.now, settings))
         self.policy = settings.policy
         self.watch = replace(self.watch, regions=frozenset(settings.regions))
-        for channel in PEOPLE:
-            self.plan(self.now + WOKEN_AFTER, partial(self.wakes, channel))
+        for each in DESTINATIONS:
+            self.plan(self.now + WOKEN_AFTER, partial(self.wakes, each))
 
-    def wakes(self, channel: str) -> None:
-        self.queues[channel].put(encode_wake(Wake(channel, self.now)), self.now)
+    def wakes(self, destination: str) -> None:
+        self.queues[channel_of(destination)].put(encode_wake(Wake(destination, self.now)), self.now)
 
     def submit(self, kind: Kind, region: str, at: datetime, listed: timedelta = timedelta(0), **words: Any) -> Resource:
         """Submit a resource with these members; call it when its time has come."""
         resource = self.braket.submit(kind, region, at, unlisted=listed)
-        resource.lives[0] = replace(resource.lives[0], **{"device": DEVICE, **words})
+        tags = {**resource.truth.tags, **words.pop("tags", {})}
+        resource.lives[0] = replace(resource.lives[0], **{"device": DEVICE, "tags": tags, **words})
         return resource
 
     def moves(self, resource: Resource, status: str, delays: tuple[float, ...] = (2.0,), reason: str = "") -> None:
@@ -214,23 +235,23 @@ class Month(World):
         found = (kind for name, since, until, kind in self.outages if name == channel and since <= self.now < until)
         return next(found, "")
 
-    def _accepted(self, channel: str, subject: Notification | Digest, loud: bool) -> None:
+    def _accepted(self, to: str, subject: Notification | Digest, loud: bool) -> None:
         if isinstance(subject, Notification):
             news = [subject.transition]
             everything: tuple[Transition, ...] = (subject.transition,)
         else:
             everything = subject.transitions
-            news = [each for each in everything if Notification(each, channel).id in subject.news]
+            news = [each for each in everything if Notification(each, to).id in subject.news]
         statuses = {each.status for each in news} or {NONE}
         self.counts["messages"] += 1
-        beside = not (news or loud) and self.now - self.written.get(channel, self.now - DAY) < BESIDE
-        if not beside and any(self._is_held(channel, each) for each in statuses):
-            self.wrong.append(f"{self.now:%d %b %H:%M:%S} {channel} was written to in a hold: {statuses}")
-        self.written[channel] = self.now
+        beside = not (news or loud) and self.now - self.written.get(to, self.now - DAY) < BESIDE
+        if not beside and any(self._is_held(channel_of(to), each) for each in statuses):
+            self.wrong.append(f"{self.now:%d %b %H:%M:%S} {to} was written to in a hold: {statuses}")
+        self.written[to] = self.now
         if loud:
-            self.rang[channel].append(self.now)
+            self.rang[to].append(self.now)
         for each in everything:
-            key = (each.arn.text, each.status, channel)
+            key = (each.arn.text, each.status, to)
             shown_before = self.now - self.shown.get(key, self.now)
             if isinstance(subject, Digest) and news and each not in news and shown_before > 8 * DAY:
                 self.wrong.append(f"{self.now:%d %b %H:%M:%S} a digest counts {each.arn.short_id} of an earlier batch")

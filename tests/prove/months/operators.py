@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.wire import decode
@@ -20,7 +21,9 @@ def purge(month: Month, channel: str) -> None:
         number
         for (of, key, episode), entries in groups.added.items()
         for number, entry in entries.items()
-        if of == channel and not entry.shown and (group := groups.groups.get((of, key), Group())).episode == episode
+        if channel_of(of) == channel
+        and not entry.shown
+        and (group := groups.groups.get((of, key), Group())).episode == episode
         if group.pending
     }
     month.purges.append(month.now)
@@ -34,7 +37,7 @@ def purge(month: Month, channel: str) -> None:
                 queue.delete([number])
             continue
         if each.id in waiting:
-            month.purged.add((each.transition.arn.text, each.transition.status, channel))
+            month.purged.add((each.transition.arn.text, each.transition.status, each.channel))
             queue.delete([number])
 
 

@@ -57,7 +57,8 @@ def job(month: Month) -> None:
     for _ in range(month.random.choice([0, 2, 12])):
         at = month.now + 2 * MINUTE + month.random.random() * (runs - 2 * MINUTE)
         lasts = month.random.choice([MINUTE, 30 * MINUTE, 7 * HOUR])
-        month.plan(at, partial(task, month, region=region, lasts=lasts, job_arn=found.arn.text))
+        own = partial(task, month, region=region, lasts=lasts, job_arn=found.arn.text, tags=found.truth.tags)
+        month.plan(at, own)
     end = month.random.choice(STATUSES)
     month.plan(month.now + runs, lambda: month.moves(found, end, _delays(month), _reason(month, end)))
 

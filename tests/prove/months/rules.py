@@ -8,28 +8,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from braket_notifier.domain.policy import Ignored, Policy, Quiet, Route, Weekday
-from tests.prove.world_braket import ENDS, REGIONS
+from braket_notifier.domain.destination import direct
+from braket_notifier.domain.policy import Ignored, Person, Policy, Quiet, Route, Weekday
+from tests.prove.world_braket import ENDS, OWNERS, REGIONS
 
 WEEK: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SLACK, MAIL, PROGRAMS = "team-slack", "mail", "programs"
-CHANNELS = (SLACK, MAIL, PROGRAMS)
-PEOPLE = (SLACK, MAIL)
+SLACK, MAIL, PROGRAMS, DIRECT = "team-slack", "mail", "programs", "dm"
+CHANNELS = (SLACK, MAIL, PROGRAMS, DIRECT)
+PEOPLE = (SLACK, MAIL, DIRECT)
+#: The owners to whom the direct channel writes.
+KNOWN = OWNERS[:2]
+DESTINATIONS = (SLACK, MAIL, *(direct(DIRECT, each) for each in KNOWN))
 #: The channel that gets another's notifications while that one is down, at once or after some hours.
-FALLBACKS = {SLACK: MAIL, MAIL: SLACK}
+FALLBACKS = {SLACK: MAIL, MAIL: SLACK, DIRECT: MAIL}
 NO_TIME, MINUTE, HOUR, DAY = timedelta(0), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: The setting `retention`.
 KEPT_DAYS = 30
 #: The status of a message that announces no status.
 NONE = ""
 #: The time from the moment at which the notifier sees an end to its message, where nothing is in the way.
-AT_ONCE = {SLACK: 3 * MINUTE, MAIL: 16.5 * MINUTE, PROGRAMS: 1.5 * MINUTE}
+AT_ONCE = {SLACK: 3 * MINUTE, MAIL: 16.5 * MINUTE, PROGRAMS: 1.5 * MINUTE, DIRECT: 3 * MINUTE}
 #: The same after an outage of the channel: a back-off of a quarter of an hour comes first, for e-mail a digest too.
-AFTER_OUTAGE = {SLACK: 19 * MINUTE, MAIL: 94 * MINUTE, PROGRAMS: 17 * MINUTE}
+AFTER_OUTAGE = {SLACK: 19 * MINUTE, MAIL: 94 * MINUTE, PROGRAMS: 17 * MINUTE, DIRECT: 19 * MINUTE}
 #: After one e-mail and a second one a quarter of an hour later, there is one in an hour.
 MANY_MAILS = 62 * MINUTE
 #: The same after the end of a hold, which may have kept much.
-AFTER_HOLD = {SLACK: 4 * MINUTE, MAIL: MANY_MAILS + MINUTE, PROGRAMS: NO_TIME}
+AFTER_HOLD = {SLACK: 4 * MINUTE, MAIL: MANY_MAILS + MINUTE, PROGRAMS: NO_TIME, DIRECT: 4 * MINUTE}
 #: A function that was killed leaves its records hidden for so long.
 AFTER_KILL = 14 * MINUTE
 #: A card that grows is announced by its last message, at the latest after this time.
@@ -89,7 +93,7 @@ class Settings:
             return False
         if channel == MAIL:
             return status == "FAILED" or self.mail_all
-        return channel == PROGRAMS or status != "CANCELLED" or self.slack_cancelled
+        return channel != SLACK or status != "CANCELLED" or self.slack_cancelled
 
     def hold(self, channel: str, status: str, at: datetime) -> bool:
         """Whether a message about the status may not be written now."""
@@ -108,12 +112,14 @@ class Settings:
         return Policy(
             regions=self.regions,
             time_zone=self.zone,
-            channels={SLACK: "slack", MAIL: "email", PROGRAMS: "topic"},
+            channels={SLACK: "slack", MAIL: "email", PROGRAMS: "topic", DIRECT: "slack"},
+            to_owner=(DIRECT,),
+            people=tuple(Person(each, f"U{each.upper()}", (f"tag:owner={each}",)) for each in KNOWN),
             routes=(
                 *jobs,
                 Route((SLACK,), status=slack),
                 Route((MAIL,), status=ENDS[:3] if self.mail_all else ("FAILED",)),
-                Route((PROGRAMS,), status=ENDS[:3]),
+                Route((PROGRAMS, DIRECT), status=ENDS[:3]),
             ),
             ignored=(Ignored(tags={"trial": "*"}),) if self.ignores_trials else (),
             quiet={name: Quiet(**vars(each)) for name, each in self.quiet.items()},

@@ -8,7 +8,19 @@ from tests.prove.months import operators
 from tests.prove.months.fallback import PASSED_ON
 from tests.prove.months.month import Month
 from tests.prove.months.resources import burst, task, within
-from tests.prove.months.rules import AFTER_OUTAGE, CHANNELS, DAY, HOUR, KEPT_DAYS, MAIL, MINUTE, PEOPLE, SLACK, Block
+from tests.prove.months.rules import (
+    AFTER_OUTAGE,
+    CHANNELS,
+    DAY,
+    DIRECT,
+    HOUR,
+    KEPT_DAYS,
+    MAIL,
+    MINUTE,
+    PEOPLE,
+    SLACK,
+    Block,
+)
 from tests.prove.world_channel import LOST, TAKEN_5XX
 
 #: Failures of a channel in an outage; it may accept the message in the last two.
@@ -23,7 +35,7 @@ def outage(month: Month) -> None:
 
 def outage_with_fallback(month: Month) -> None:
     """A channel that people read fails, mostly the one whose fallback's own routes send less."""
-    channel, kind = month.random.choice([SLACK, SLACK, MAIL]), month.random.choice([*PASSED_ON])
+    channel, kind = month.random.choice([SLACK, SLACK, MAIL, DIRECT]), month.random.choice([*PASSED_ON])
     _fails(month, channel, month.random.choice([5 * HOUR, 26 * HOUR]) * month.random.uniform(0.8, 1.2), kind)
     for _ in range(month.random.randint(1, 8)):
         month.plan(within(month, 5 * HOUR), partial(task, month, status="FAILED" if channel == MAIL else "COMPLETED"))

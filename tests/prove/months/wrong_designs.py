@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.braket.rate_limit import RECOVERS_S, Bucket
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Person, Policy
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Transition
 from braket_notifier.errors import MalformedError, NewerVersionError
+from braket_notifier.grouping.ports import Fallback
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.health import HEALTHY, Health
@@ -137,6 +140,14 @@ def _never_held(*_: object) -> None:
     return None
 
 
+def _first_person(_: Snapshot, policy: Policy) -> Person:
+    return policy.people[0]
+
+
+def _next_but_of_people(notification: Notification, fallback: Fallback) -> str:
+    return "" if person_of(notification.channel) else fallback.channel
+
+
 def _never(*_: object) -> bool:
     return False
 
@@ -175,7 +186,7 @@ UNWATCHED: Mapping[Happening, int] = {some_ends: 2, unheard_ends: 3}
 FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.progress": lambda *_: Progress()}
 LINES_FIRST = {f"{GROUPING}.{name}": _never for name in ("deliver_grouped.looks_for_end", "pending.awaits_end")}
 WRONG = (
-    Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
+    Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20, histories=4),
     Wrong("never closes", {f"{GROUPING}.group.Group.closes_at": lambda *_: None}, {burst: 1}, "silent", 4, 4),
     Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {lonely_failure: 1}, "silent", 3, 3),
     Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {job: 1}, "lost", 1, 2),
@@ -227,9 +238,20 @@ WRONG = (
         "lost",
         60,
         3,
+        5,
     ),
     Wrong("shares every claim", {f"{LEDGER}.claim": _shares, **NO_LEASE}, {two_senders: 1, burst: 2}, "wrong"),
     Wrong("passes nothing on", {f"{GROUPING}.pass_on.passes_on": _never_passed}, WITH_FALLBACK, "lost", 8, 6),
+    Wrong("writes to one person alone", {f"{LIBRARY}.routing.routes.owning": _first_person}, {some_ends: 1}, "wrong"),
+    Wrong(
+        "passes nothing of people on",
+        {f"{GROUPING}.pass_on._next": _next_but_of_people},
+        WITH_FALLBACK,
+        "lost",
+        16,
+        6,
+        6,
+    ),
     Wrong("passes on after a day", {f"{SENDING}.fallback.OUTAGE_WAIT": 24 * HOUR}, WITH_FALLBACK, "lost", 8, 6),
     Wrong("passes on at once", {f"{SENDING}.fallback.OUTAGE_WAIT": 0 * HOUR}, WITH_FALLBACK, "wrong", 8, 6),
     Wrong("announces each refusal", {f"{GROUPING}.pass_on.announcement_due": _due_now}, WITH_FALLBACK, "wrong", 12, 6),
@@ -237,6 +259,6 @@ WRONG = (
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
     Wrong("says nothing of last tasks", {f"{TRACKING}.jobs._last_tasks": _never_held}, {job: 1}, "wrong", 6, 4),
-    Wrong("sends last tasks first", LINES_FIRST, {job: 4, a_function_stops: 3}, "wrong", 30),
+    Wrong("sends last tasks first", LINES_FIRST, {job: 4, a_function_stops: 3}, "wrong", 30, histories=8),
     Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "lost"),
 )
