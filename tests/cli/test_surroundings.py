@@ -66,6 +66,33 @@ def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> N
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
+def test_a_make_setup_that_can_fetch_nothing_names_the_next_step_and_can_be_repeated(tmp_path: Path) -> None:
+    """Python's place is taken by a script, whose environments cannot install."""
+    (tmp_path / "infra").mkdir()
+    for name in ("Makefile", "infra/requirements.txt"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = pip ] && exit 1\n[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin"\nexit 0\n'
+    )
+    python.chmod(0o755)
+
+    ended = [
+        subprocess.run(
+            ["make", ".venv/.deploying", "PYTHON=./python"],  # noqa: S607 - from PATH
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for _ in range(2)
+    ]
+
+    assert [each.returncode for each in ended] == [2, 2]
+    assert all("then run the same command again\n" in each.stdout for each in ended)
+    assert not (tmp_path / ".venv" / ".deploying").exists()
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(
     ("words", "code"), [(["init", "--no-page"], 0), (["secret", "set", "team-slack"], 2), (["list", "--ended", "x"], 2)]
