@@ -12,8 +12,6 @@ Admission = Literal["send", "probe", "wait"]
 
 #: The longest wait between two attempts or probes.
 LONGEST_BACK_OFF = timedelta(minutes=15)
-#: The longest wait where each try may be a message that people see, because no call probes the channel.
-LONGEST_SHOWN = timedelta(hours=1)
 #: Doublings of one second that exceed the longest wait.
 _MOST_DOUBLINGS = 10
 #: How long a channel is tried without an acceptance before its notifications are given up until a redrive.
@@ -143,5 +141,5 @@ def doubled(attempts: int) -> timedelta:
 
 def _back_off(refusals: int, down_since: datetime, *, shows: bool) -> timedelta:
     """Less a tenth at most; the jitter is the fraction of the outage's first second."""
-    longest = min(LONGEST_SHOWN, REST * 3.0 ** min(refusals - 1, _MOST_DOUBLINGS)) if shows else doubled(refusals)
-    return longest * (0.9 + down_since.microsecond / 1e7)
+    shown = min(LONGEST_BACK_OFF, REST * 3.0 ** min(refusals - 1, _MOST_DOUBLINGS))
+    return (shown if shows else doubled(refusals)) * (0.9 + down_since.microsecond / 1e7)
