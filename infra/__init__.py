@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def is_private(folder: Path) -> bool:
-    """Whether only this user can write the folder, made if it is missing; CDK's code from others' would be run."""
+    """Create the folder if it is missing. Whether only this user can write it, because CDK runs the code in it."""
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()

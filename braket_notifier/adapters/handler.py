@@ -36,7 +36,7 @@ class HandlerChannel:
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Call the handler; any other error leaves a doubt, because the handler may have done its work.
 
-        A digest is of no single transition, so that None stands in its place.
+        A digest has no single transition, so the handler gets None.
         """
         handle, takes_message = self._handle
         # a copy, because the ledger finds the notification by what a handler might change

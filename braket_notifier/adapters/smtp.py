@@ -131,11 +131,11 @@ def _send(connection: smtplib.SMTP, mail: EmailMessage) -> None:
 
 
 def _refusal(code: int, why: str, lasting: type[ChannelError] = MendableError) -> ChannelError:
-    """A temporary refusal, or a lasting one, by the server's code."""
+    """Classify a refusal by the server's code, which is temporary or lasting."""
     return (lasting if code >= _PERMANENT else TryLaterError)(f"{why} ({code})")
 
 
 def _identity(content: Notification | Digest) -> str:
-    """The same for a repeat of the same news."""
+    """Return a Message-ID that a repeat of the same message has too."""
     named = content.id if isinstance(content, Notification) else " ".join(sorted(content.news))
     return sha256(named.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The measures of sweep alone."""
+"""What a sweep does beside its regions, and the metrics that it prints."""
 
 import json
 import os

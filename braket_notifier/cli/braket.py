@@ -74,7 +74,7 @@ def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
 
 
 def devices_of(place: Installation, regions: Iterable[str]) -> Devices:
-    """Read the devices; none without a notifier or the right to read its rows."""
+    """Read the devices; empty without a deployed notifier, or without the right to read its rows."""
     try:
         return DynamoWatchedRows(place.table("Snapshots"), warn_of_skipped).devices([*dict.fromkeys(regions)])
     except (CommandError, ClientError, BotoCoreError):

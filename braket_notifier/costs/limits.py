@@ -16,7 +16,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:braket:(?P<region>[a-z0-9-]{1,32}):[0-9]{12}:
 
 
 def parse_limit(members: Mapping[str, object]) -> Allowance:
-    """Parse one entry of `spendingLimits`; ValueError names the member that is none. Amounts are texts in USD."""
+    """Parse one entry of `spendingLimits`; ValueError names the wrong member. Amounts are texts in USD."""
     arn = text(members.get("spendingLimitArn"))
     match = _ARN.fullmatch(arn)
     if match is None:
@@ -62,7 +62,7 @@ def may_be_full(allowance: Allowance, now: datetime) -> bool:
 
 
 def _end(members: Mapping[str, object]) -> datetime | None:
-    """Return the end of its period; none for one beyond every calendar, which is no end."""
+    """Return the end of the period; None for a date beyond Python's calendar, which stands for no end."""
     try:
         return moment(inside(dict(members), "timePeriod", "endAt"))
     except ValueError:

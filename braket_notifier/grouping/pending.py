@@ -147,7 +147,7 @@ def _before_their_ends(delivery: GroupDelivery, claimed: Sequence[Claimed]) -> l
 
 
 def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:
-    """One claim for each, in order, for as many as there is time for."""
+    """Claim one after another, in order, as long as there is time."""
     claims: list[Claim] = []
     late = delivery.sender.clock() + CLAIMING
     while len(claims) < len(waiting) and delivery.sender.clock() < late:

@@ -76,7 +76,7 @@ def _words(health: Health) -> dict[str, object]:
 
 
 def _health(row: Row) -> Health:
-    """Take a health that only a newer version can read for a good one, because the next refusal saves it anew."""
+    """Treat a health that only a newer version can read as good, because the next refusal saves it anew."""
     return if_readable(_read_health, row) or HEALTHY
 
 

@@ -17,7 +17,7 @@ Addresses = Mapping[str, Sequence[str]]
 
 
 class DynamoConfirmed:
-    """Saves the addresses, and tells whether a topic has any."""
+    """Saves the addresses, and answers whether a topic has any."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

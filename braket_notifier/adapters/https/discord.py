@@ -61,7 +61,7 @@ class DiscordWebhook:
         return True
 
     def edit(self, place: str, content: Notification | Digest) -> None:
-        """Take a card that takes the message in no form for gone; a new post may take it."""
+        """Treat a card as gone if Discord refuses each form of the message there; a new post may hold it."""
         by, path, message = message_deadline(), _path(place), self._compose(content)
         request = partial(self._request, by, method="PATCH", path=path)
         try:

@@ -1,4 +1,4 @@
-"""Send to a channel of Microsoft Teams by a workflow, which takes a card and tells nothing about it."""
+"""Send to a channel of Microsoft Teams by a workflow, which takes a card and answers nothing about it."""
 
 import re
 from functools import partial

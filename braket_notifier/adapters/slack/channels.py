@@ -80,7 +80,7 @@ class SlackBot:
         return isinstance(message, dict) and bool(message.get("thread_ts"))
 
     def edit(self, place: str, content: Notification | Digest) -> None:
-        """Take a card that takes the message in no form for gone, because Slack takes more text in a new post."""
+        """Treat a card as gone if Slack refuses each form of the message there, because a new post may be longer."""
         channel, ts = self._message(place, content)
         try:
             self._send("chat.update", content, may_repeat=False, channel=channel, ts=ts)

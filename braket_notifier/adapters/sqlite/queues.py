@@ -74,7 +74,7 @@ class SqliteQueues:
             database.execute("DELETE FROM record WHERE number = ?", (ReceiptHandle,))
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[str]) -> Answer:
-        """Count all records, also hidden and delayed ones, under the first name."""
+        """Return the number of records, hidden and delayed ones too, as the first attribute that was asked for."""
         [(count,)] = self._file.read("SELECT count(*) FROM record WHERE queue = ?", (QueueUrl,))
         return {"Attributes": {AttributeNames[0]: str(count)}}
 
