@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import ROOT
 from local.story.stage import Stage, synthesise
 from security import expectations, scenario
@@ -39,7 +40,7 @@ def main() -> int:
     assembly = synthesise(settings, FOLDER / "cdk.out", custom)
     granted = granted_by(assembly)
     known = {} if os.environ.get("AGAIN") == "1" else judged_before()
-    with Stage(scenario.choose).up() as stage:
+    with Stage(scenario.choose, read_settings(settings)).up() as stage:
         expectations.deploy(stage, assembly)
         trials = PermissionTrials(stage, assembly)
         trials.with_everything()  # the first attempt meets cold functions

@@ -14,7 +14,7 @@ from security.permissions import Permission, place, policy_without
 from security.template import listed
 
 #: Seconds to wait for every notification with all permissions, for a refusal, and for a late notification.
-PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
+PATIENCE_S, REFUSAL_S, STILL_S = 120.0, 60.0, 15.0
 MET = "every message is sent, and the refusal is logged as an error"
 
 

@@ -33,6 +33,13 @@ ELSEWHERE = (
     ("Sweep", "braket:GetDevice", "*", REMINDS),
     ("Sweep", "braket:SearchSpendingLimits", "*", LIMITS),
     ("Sweep", "cloudtrail:LookupEvents", "*", NAMES),
+    ("Deliver*", "events:DescribeEventBus", "*", "it probes after a refused put; the local bus refuses none"),
+    (
+        "Deliverevents",
+        "sqs:ChangeMessageVisibility",
+        "*",
+        "it puts off what a bus refuses; the local bus refuses nothing",
+    ),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),
     ("Deliverteamslack", "sqs:SendMessage", "DelivermailQueue.Arn", PASSES_ON),

@@ -12,25 +12,30 @@ from security.variants import changed
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
 SLACK, MAIL = "team-slack", "mail"
 PEOPLE = (SLACK, MAIL)
-CHANNELS = (*PEOPLE, "hello")
-#: Replacements in the local settings: one home, no scheduled sweep, a digest from the fourth failure.
+CHANNELS = (*PEOPLE, "hello", "events")
+#: Replacements in the local settings: one home, no scheduled sweep, a digest from the fourth failure, in a minute.
 CHANGES = {
     'regions   = ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]': (
         'regions   = ["us-east-1", "eu-north-1"]'
     ),
-    'sweep_every = "1m"': f'sweep_every = "1h"\nread_results = true\nresult_buckets = ["{story.BUCKET}"]',
+    'sweep_every = "1m"': 'sweep_every = "1h"\nwho_submitted = true',
     "digest_after = 4": "digest_after = 3",
+    'to      = ["quantum-group@example.org"]': 'to      = ["quantum-group@example.org"]\ncollect = "1m"',
 }
 OWN_KEY = {"[defaults]": '[defaults]\nkey = "own"'}
 MORE = """
 [channels.hello]
 type = "handler"
 
+[channels.events]
+type = "bus"
+bus = "lab-events"
+
 [alarms]
 email = ["ops@example.org"]
 
 [[routes]]
-to = ["hello"]
+to = ["hello", "events"]
 status = ["FAILED"]
 
 [[routes]]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.settings.notifier_toml import read_settings
+from security import scenario
 from security.permissions import Permission, permissions, place, policy_without, read, reason, written
 from security.permissions_page import MARK, page
 from security.template import listed
@@ -55,6 +57,14 @@ def may(document: dict[str, Any]) -> set[tuple[str, str]]:
         for action in listed(said["Action"])
         for resource in listed(said["Resource"])
     }
+
+
+@pytest.mark.parametrize("own_key", [False, True])
+def test_the_settings_of_the_trials_have_every_channel_of_the_scenario(tmp_path: Path, *, own_key: bool) -> None:
+    path, custom = scenario.settings(tmp_path, own_key=own_key)
+
+    assert set(read_settings(path).channels) == set(scenario.CHANNELS)
+    assert [each.stem for each in custom.iterdir()] == ["hello"]
 
 
 def test_the_verdicts_can_be_read_back(assembly: Path) -> None:
