@@ -445,15 +445,23 @@ def test_a_reply_s_look_and_both_posts_share_one_deadline(
     assert [json.loads(each)["flags"] for each in posts] == [4096, 4096 | 4]
 
 
-@pytest.mark.parametrize("treatment", [Treatment(end="reset"), Treatment(answer=http(503))])
+@pytest.mark.parametrize(
+    ("treatment", "after_s"),
+    [
+        (Treatment(end="reset"), None),
+        (Treatment(answer=http(503)), None),
+        (Treatment(answer=http(429, Retry_After="30")), 30),
+    ],
+)
 def test_a_look_at_a_card_leaves_no_doubt_about_the_reply(
-    wire: Wire, compose: Compose, a_notification: ANotification, treatment: Treatment
+    wire: Wire, compose: Compose, a_notification: ANotification, treatment: Treatment, after_s: float | None
 ) -> None:
     wire.treat.append(treatment)
 
-    with pytest.raises(TryLaterError):
+    with pytest.raises(TryLaterError) as later:
         discord(wire, compose).reply("77", a_notification(), may_repeat=False, loud=True)
 
+    assert (later.value.after_s, later.value.perhaps_sent) == (after_s, False)
     assert len(wire.requests) == 1
 
 

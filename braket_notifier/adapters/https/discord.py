@@ -54,8 +54,8 @@ class DiscordWebhook:
             self._request(by, {}, method="GET", path=path)
         except WrongFormError as error:  # of the id
             raise GoneError(str(error)) from None
-        except UnacknowledgedError as error:  # the look leaves no doubt, because it posts nothing
-            raise TryLaterError(str(error)) from None
+        except (TryLaterError, UnacknowledgedError) as error:  # the look leaves no doubt, because it posts nothing
+            raise TryLaterError(str(error), getattr(error, "after_s", None)) from None
         shown = self._compose(content)
         self._post(by, shown.beside_card() if loud else shown, may_repeat=may_repeat, flags=0 if loud else _SILENT)
         return True
