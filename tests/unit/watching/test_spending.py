@@ -20,6 +20,8 @@ DAY = timedelta(days=1)
 FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
 ARN = "arn:aws:braket:us-east-1:012345678901:spending-limit/b6951b86-8222-45b1-9908-2df6c3ac717d"
 OF_FORTE = Allowance(ARN, Decimal(500), Decimal(400), NOON - DAY, NOON + 10 * DAY, device=FORTE, region="us-east-1")
+#: A status of a version that knows another threshold.
+AS_90 = f"SPENDING_LIMIT 90 of 500 since {(NOON - DAY).isoformat()}"
 POLICY = Policy(
     regions=("eu-north-1", "us-east-1"),
     time_zone="UTC",
@@ -173,9 +175,7 @@ def test_an_ignored_device_adds_no_routed_channel() -> None:
     assert notice.notification.channel == "team-slack"
 
 
-@pytest.mark.parametrize(
-    "before", ["SPENDING_LIMIT", "SPENDING_LIMIT half", "SPENDING_LIMIT 50", "SPENDING_LIMIT 90 of 500", "\n", "50 50"]
-)
+@pytest.mark.parametrize("before", ["SPENDING_LIMIT", "SPENDING_LIMIT half", "SPENDING_LIMIT 50", AS_90, "\n", "50 50"])
 def test_a_remembered_status_that_is_damaged_or_of_another_version_is_lower_than_any(before: str) -> None:
     it = Memory(sent={key_of(OF_FORTE, "dm"): before, key_of(OF_FORTE, "team-slack"): before})
 
