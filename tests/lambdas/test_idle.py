@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -49,7 +50,7 @@ def pass_time(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> Callable[[time
         return at[0]
 
     monkeypatch.setattr(shared, "now", now)
-    monkeypatch.setattr(shared, "time", lambda: now().timestamp())
+    monkeypatch.setattr(shared, "time", SimpleNamespace(time=lambda: now().timestamp()))
 
     def move(by: timedelta) -> None:
         at[0] += by

@@ -48,7 +48,7 @@ class Connections:
         self._clients.append(client)
 
     def begin(self, now: float) -> None:
-        """Close idle connections at the start of an invocation; `now`: wall clock, because others stop with the process."""
+        """Close idle connections at the start of an invocation; `now`: wall clock, as others stop with the process."""
         if now - self._began_at > IDLE_S:
             for client in self._clients:
                 client.close()  # the next call opens a new connection

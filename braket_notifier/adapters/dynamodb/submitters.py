@@ -1,4 +1,4 @@
-"""The names of submitters in rows of the table `snapshots`, apart from Braket's details, because each read replaces those."""
+"""The names of submitters in rows of `snapshots`, apart from Braket's details, because each read replaces those."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
