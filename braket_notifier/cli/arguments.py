@@ -14,7 +14,9 @@ from argparse import (
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
+from shutil import get_terminal_size
+from textwrap import fill
+from typing import NoReturn, TypeAlias
 
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
@@ -23,6 +25,7 @@ from braket_notifier.settings.mistakes import Mistake
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.policy_document import DAY_S
 from braket_notifier.settings.schema import SCHEMA, Table
+from braket_notifier.text.wording import printable
 
 CLONE = Path(__file__).parents[2]
 IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
@@ -31,9 +34,20 @@ SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
 
 DEFAULT_NAME = SCHEMA["properties"]["name"]["default"]
 
+#: Columns of the longest line of a help text.
+WIDEST = 120
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs
+
+
+class Parser(ArgumentParser):
+    """A parser that prints an error as one line with the next step, and without its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        line = printable(" ".join(message.split()))
+        self.exit(2, f"{self.prog}: {line}; see `{self.prog} --help`\n")
 
 
 def options(*, first: bool = False) -> ArgumentParser:
@@ -59,8 +73,8 @@ def command(
     parser = commands.add_parser(
         name,
         help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=more,
+        description=filled(f"{summary[0].upper()}{summary[1:]}."),
+        epilog=filled(more),
         parents=[options()],
         formatter_class=RawDescriptionHelpFormatter,
     )
@@ -68,6 +82,16 @@ def command(
     if json:
         parser.add_argument("--json", action="store_true", help="one JSON document, for scripts")
     return parser
+
+
+def filled(more: str) -> str:
+    """The text in lines of the terminal's width; a paragraph with indented lines, like examples, keeps its own."""
+    width = min(WIDEST, get_terminal_size().columns)
+    paragraphs = more.split("\n\n")
+    return "\n\n".join(
+        each if "\n  " in f"\n{each}" else fill(each, width, break_long_words=False, break_on_hyphens=False)
+        for each in paragraphs
+    )
 
 
 def name_option(parser: ArgumentParser) -> None:

@@ -46,7 +46,7 @@ def read_arn(given: str) -> Arn:
     try:
         return parse_arn(given)
     except ValueError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(f"{error}; `braket-notifier list --arn` prints those of open ones") from error
 
 
 def not_known(arn: Arn) -> str:

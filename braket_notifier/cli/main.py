@@ -1,14 +1,14 @@
 """The command `braket-notifier`: parses its arguments, runs a subcommand and prints errors as one sentence."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from braket_notifier import __version__
-from braket_notifier.cli.arguments import options
+from braket_notifier.cli.arguments import Parser, options
 from braket_notifier.cli.commands import (
     check,
     completion,
@@ -103,8 +103,8 @@ def _run(arguments: Namespace) -> int:
         return INTERRUPTED
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="braket-notifier",
         description="Sets up, checks and operates the Braket status notifier; follows quantum tasks and hybrid jobs.",
         epilog="`braket-notifier COMMAND --help` shows details and examples. Exit code 2: the command failed.",

@@ -9,6 +9,7 @@ from types import ModuleType
 import botocore.session
 import pytest
 
+from braket_notifier.cli.arguments import filled
 from braket_notifier.cli.main import COMMANDS, main
 
 #: Needs no right.
@@ -80,6 +81,26 @@ def test_every_command_has_its_own_help(name: str, capsys: pytest.CaptureFixture
 
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith(f"usage: braket-notifier {name} ")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_line_of_a_help_text_but_an_example_is_wider_than_the_terminal(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 50 and " " in line and not line.startswith("  ")] == []
+
+
+def test_the_words_of_a_help_text_fill_the_lines_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "12")
+
+    assert filled("one two\nthree --four-five\n\nexamples:\n  ls  all\n  ls -a none") == (
+        "one two\nthree\n--four-five\n\nexamples:\n  ls  all\n  ls -a none"
+    )
 
 
 def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_the_command_reserve_names_lists_and_forgets_reservations(place: Install
         ("3f2a --from 2990-12-01T14:00:00Z --to 2990-12-01T15:00:00Z", 'ARN: "3f2a" is not a reservation\'s ARN; allo'),
         (
             "--to 2990-12-01T15:00:00Z",
-            "reserve needs the ARN of a reservation or device with --from, --to and --cancel",
+            "--from, --to and --cancel need the ARN of a reservation or of its device",
         ),
         (
             "arn:aws:braket:us-west-2::device/qpu/a/B --from 2990-12-01T14:00:00Z --to 2990-12-01T15:00:00Z",

@@ -1,5 +1,6 @@
 """`docs/wrong-calls.md` has the message of each kind of wrong call; each line is printed here by the command itself."""
 
+import re
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -73,6 +74,8 @@ CALLS = (
     Call("a person whom the settings do not have", ["list", "--owner", "Carl"]),
     Call("an ARN of another service", ["explain", "arn:aws:s3:::bucket"]),
     Call("an event file that does not exist", ["explain", "event.json"]),
+    Call("an empty word in place of an ARN", ["explain", ""]),
+    Call("two forms of the output", ["costs", "--json", "--csv"]),
     Call("a task that the notifier has never seen", ["history", ARN]),
     Call("a task that Braket does not know", ["watch", ARN], "asked_braket"),
     Call("no number of seconds", ["watch", ARN, "--every", "nan"]),
@@ -121,7 +124,7 @@ def with_row(page: str, call: Call, printed: str) -> str:
 
 
 def printed_by(run: Any, capsys: pytest.CaptureFixture[str], call: Call, settings: Path) -> str:
-    """The last line, because argparse prints the usage first."""
+    """The only line on standard error."""
     try:
         done = run(*call.words)
         code, out, err = done
@@ -129,9 +132,10 @@ def printed_by(run: Any, capsys: pytest.CaptureFixture[str], call: Call, setting
         code, (out, err) = ended.code, capsys.readouterr()
     assert (code, out) == (2, ""), (code, out, err)
     assert "Traceback" not in err
-    line = str(err).splitlines()[-1].replace(str(settings.parent) + "/", "")
-    shown, choices, _ = line.partition(" (choose from ")  # whose quotes depend on Python's version
-    return shown.replace("|", "\\|") + (" …" if choices else "")
+    assert err.count("\n") == 1, err
+    line = str(err).rstrip("\n").replace(str(settings.parent) + "/", "")
+    shown = re.sub(r" \(choose from [^)]*\)", " …", line)  # whose quotes depend on Python's version
+    return shown.replace("|", "\\|")
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.why)

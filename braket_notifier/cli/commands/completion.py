@@ -19,7 +19,7 @@ after an upgrade."""
 
 def add(commands: Commands) -> None:
     parser = command(commands, "completion", run, "print the completion script of bash, zsh or fish", more=MORE)
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
 
 
 def run(arguments: Namespace) -> int:

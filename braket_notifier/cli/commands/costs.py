@@ -52,6 +52,8 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     now, by = datetime.now(UTC), arguments.by
     since = now - span(arguments.since)
+    if arguments.json and arguments.csv:
+        raise CommandError("--json and --csv exclude each other; name one of them")
     place = installation_by_name(arguments)
     _check(place, by)
     ended = _ended(place, since, now)

@@ -110,6 +110,8 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
 
 def _of_event(path: str, policy: Policy) -> Recorded:
     """The transitions of an event, trusted as if Braket had not answered three times."""
+    if not path:
+        raise CommandError("an empty word is neither an ARN nor a file; `braket-notifier list --arn` prints ARNs")
     raw = Path(path).read_bytes()
     try:
         event = json.loads(given := raw.decode())
@@ -118,7 +120,9 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
         return observe(parse_event(given, watch), 1, Prefetched({}, {}), _ports(policy))
-    except (MalformedEventError, ValueError, RecursionError) as error:  # no JSON, no text, or nested without end
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CommandError(f"{path} is no JSON, so it would be put into `undelivered`: {error}") from error
+    except (MalformedEventError, ValueError, RecursionError) as error:  # or nested without end
         raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
 
 

@@ -12,12 +12,18 @@ from braket_notifier.domain.destination import in_words
 
 #: A channel's queue keeps a record for 14 days; the second week is for repairing a channel that fails after its mute.
 LONGEST_MUTE = timedelta(days=7)
+MORE = """examples:
+  braket-notifier mute team-slack 4h
+  braket-notifier mute people 2d --person Anna
+
+`braket-notifier settings show` lists each mute with its end, and `braket-notifier unmute team-slack` ends one."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "mute", run, "hold a channel's notifications for a time, then send them as a digest")
-    parser.add_argument("channel")
-    parser.add_argument("time", help="like 30m, 4h or 2d; 7d at most")
+    summary = "hold a channel's notifications for a time, then send them as a digest"
+    parser = command(commands, "mute", run, summary, more=MORE)
+    parser.add_argument("channel", metavar="CHANNEL")
+    parser.add_argument("time", metavar="TIME", help="like 30m, 4h or 2d; 7d at most")
     person_option(parser)
 
 

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     place, now = installation(arguments), datetime.now(UTC)
     if arguments.arn is None and (arguments.begins or arguments.ends or arguments.cancel):
-        raise CommandError("reserve needs the ARN of a reservation or device with --from, --to and --cancel")
+        raise CommandError("--from, --to and --cancel need the ARN of a reservation or of its device")
     if arguments.cancel:
         release(place, arguments.arn, now)
         print_line(f"✓ {arguments.arn} is not reserved any more")

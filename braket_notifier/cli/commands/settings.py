@@ -20,10 +20,11 @@ from braket_notifier.settings.keys import PUSHED, Change, changes, is_pushed
 from braket_notifier.text.wording import plural
 
 REFUSED = 1
-MORE = f"""push    publish the settings file: followed within a minute, until other settings are deployed
-show    print the settings in force, who made them, the difference to the settings file, mutes and reservations
-wake    let channels send what nothing holds any more, and probe a channel that is down
-origin  print who deploys, when and from which commit; `braket-notifier deploy` records it in the stack
+MORE = f"""actions:
+  push    publish the settings file: followed within a minute, until other settings are deployed
+  show    print the settings in force, who made them, the difference to the settings file, mutes and reservations
+  wake    let channels send what nothing holds any more, and probe a channel that is down
+  origin  print who deploys, when and from which commit; `braket-notifier deploy` records it in the stack
 
 A push changes these keys, and names and refuses every other one, because only `braket-notifier deploy` changes it:
 {", ".join(PUSHED)}
@@ -34,7 +35,7 @@ Exit code 0: done, or nothing to do; 1: not confirmed; 2: refused."""
 def add(commands: Commands) -> None:
     summary = "show and publish routes, people, hints, quiet hours"
     parser = command(commands, "settings", run, summary, more=MORE, json=True)
-    parser.add_argument("what", choices=list(ACTIONS))
+    parser.add_argument("what", metavar="ACTION", choices=list(ACTIONS), help="one of those below")
     parser.add_argument("--yes", action="store_true", help="push without a question")
 
 

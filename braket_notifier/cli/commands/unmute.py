@@ -11,7 +11,7 @@ from braket_notifier.domain.destination import in_words
 
 def add(commands: Commands) -> None:
     parser = command(commands, "unmute", run, "end a channel's mute")
-    parser.add_argument("channel")
+    parser.add_argument("channel", metavar="CHANNEL")
     person_option(parser)
 
 
