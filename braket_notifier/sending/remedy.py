@@ -14,6 +14,8 @@ ARCHIVED, NOT_INVITED = {"is_archived", "channel_is_archived"}, {"not_in_channel
 MISSING = {"ParameterNotFound"}
 #: The reason of an e-mail channel to which SNS would send nothing.
 UNCONFIRMED = "no confirmed e-mail address"
+#: SNS's word for a topic whose policy, or a function whose role, allows no message.
+DENIED = {"AuthorizationError"}
 _WAKE = "`braket-notifier settings wake` tries it at once"
 
 
@@ -30,6 +32,10 @@ def remedy(name: str, cause: Cause, reason: str) -> str:
         (DEAD_KEY, f"a new key: `braket-notifier secret set {name} --key`"),
         (MISSING, "store the secret whose command `braket-notifier doctor` shows"),
         (ARCHIVED, f"unarchive the Slack channel, or set another one; then {_WAKE}"),
+        (
+            DENIED,
+            f"`braket-notifier deploy --repair` restores the topic's policy and the role; then {_WAKE}",
+        ),
         (NOT_INVITED, f"invite the app to the Slack channel; then {_WAKE}"),
     )
     words = set(reason.split())

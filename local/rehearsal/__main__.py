@@ -79,6 +79,8 @@ def sweep(place: Place, _: argparse.Namespace) -> None:
 def alarm(place: Place, arguments: argparse.Namespace) -> None:
     def above() -> list[WatchedAlarm]:
         alarms = alarms_of(place.client, place.name, points_of(place.client))
+        if arguments.alarm not in (None, *(each.name for each in alarms)):
+            raise NotHereError(f"{arguments.alarm} is no alarm; allowed: {', '.join(each.name for each in alarms)}")
         return [each for each in alarms if each.is_above and arguments.alarm in (None, each.name)]
 
     wanted = f"the metric of {arguments.alarm} is not above its threshold"

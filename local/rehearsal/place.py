@@ -20,7 +20,7 @@ PATIENCE_S = 60
 
 
 class NotHereError(Exception):
-    """The environment leads to no run on this machine."""
+    """The environment leads to no run on this machine, or the run has no such alarm."""
 
 
 @dataclass(frozen=True, slots=True)

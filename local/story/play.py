@@ -186,7 +186,7 @@ def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
         for act in chapter.acts:
             run.submit(act, goes_on=chapter.goes_on)
         run.await_chapter()
-    run.begin("a sweep finds a lost change, warns of a failing job, reminds of what waits, and reads a spending limit")
+    run.begin("a sweep: a lost change, a failing job, what waits, a spending limit")
     since = datetime.now(UTC) - OUT_SINCE
     stage.take_out(WAITING.device, since)
     run.expected |= outage(WAITING, run.arns[WAITING.name], since, run.policy)

@@ -247,7 +247,7 @@ def channel_down(_: CloudFormation) -> None:
         (unnamed_address, "! mail: left@example.org not in the settings, but subscribed: add it there, or end the"),
         (
             channel_down,
-            "✗ mail has accepted nothing for 40 min, because of AuthorizationError: mend the cause; ",
+            "✗ mail has accepted nothing for 40 min, because of AuthorizationError: `braket-notifier deploy --repair` ",
         ),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
@@ -281,7 +281,15 @@ def digest(_: CloudFormation) -> str:
     return f"the next digest is due at {due:%Y-%m-%d %H:%M} UTC"
 
 
-@pytest.mark.parametrize("hold", [mute, digest], ids=lambda each: str(each.__name__))
+def late_digest(_: CloudFormation) -> str:
+    now = datetime.now(UTC)
+    due = now - timedelta(minutes=2)
+    groups = DynamoGroups(Table(boto3.client("dynamodb", HOME), "deliveries"))
+    groups.save("mail", "x", Group(pending=Pending(due)), now=now, visit_at=due)
+    return f"a digest was due at {due:%Y-%m-%d %H:%M} UTC, and a sweep wakes the channel if it stays"
+
+
+@pytest.mark.parametrize("hold", [mute, digest, late_digest], ids=lambda each: str(each.__name__))
 def test_what_waits_as_intended_is_nothing_to_do(
     run: Any, healthy: CloudFormation, hold: Callable[[CloudFormation], str]
 ) -> None:
@@ -295,13 +303,41 @@ def test_what_waits_as_intended_is_nothing_to_do(
     assert {line[0] for line in done.out.splitlines()} == {"✓", "•"}
 
 
+@pytest.mark.usefixtures("healthy")
+def test_a_queue_whose_function_was_stopped_is_named_with_the_command_that_starts_it(run: Any) -> None:
+    uuid = stopped_reader("deliver-mail")
+    _send("deliver-mail")
+
+    done = run("doctor")
+
+    again = f"`aws lambda update-event-source-mapping --uuid {uuid} --enabled`"
+    line = f"✗ 1 record in the queue of mail, which {NAME}-deliver-mail does not read: {again} (docs/runbook.md"
+    assert line in done.out
+    assert done.code == 1
+
+
+def stopped_reader(name: str) -> str:
+    """A function whose event source mapping somebody has disabled."""
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    functions, sqs = boto3.client("lambda", HOME), boto3.client("sqs", HOME)
+    functions.create_function(
+        FunctionName=f"{NAME}-{name}", Role=role, Runtime="python3.13", Handler="x.y", Code={"ZipFile": b"x"}
+    )
+    url = sqs.get_queue_url(QueueName=f"{NAME}-{name}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    made = functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=f"{NAME}-{name}", Enabled=False)
+    return str(made["UUID"])
+
+
 def test_a_queue_that_nobody_reads_is_something_to_do_despite_a_mute(run: Any, healthy: CloudFormation) -> None:
     mute(healthy)
     _send("deliver-mail")
 
     done = run("doctor")
 
-    assert "! 1 record in the queue of mail: check again in a minute; if they stay, see its log" in done.out
+    log = "braket-notifier-deliver-mail"
+    assert f"! 1 record in the queue of mail: check again in a minute; if they stay, see the log of {log}\n" in done.out
     assert done.code == 1
 
 
@@ -407,7 +443,11 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
             "the receiver's key, or a new URL: `braket-notifier secret set x --key`",
         ),
         (SIGNED, MendableError("ssm:/k cannot be read: ParameterNotFound"), "store the secret whose command `braket"),
-        (Email(("a@example.org",)), MendableError("AuthorizationError"), "mend the cause"),
+        (
+            Email(("a@example.org",)),
+            MendableError("AuthorizationError"),
+            "`braket-notifier deploy --repair` restores the topic's ",
+        ),
         (
             Handler(),
             UnacknowledgedError("ValueError: 5 at x.py:3"),

@@ -39,10 +39,14 @@ def queues(place: Installation) -> Iterator[Finding]:
     reasons = _reasons(place, read)
     for name, depth in depths.items():
         records = f"{plural(depth, 'record')} in the queue of {name}"
+        function = f"{place.name}-{'observe' if name == 'events' else f'deliver-{name}'}"
         if reason := reasons.get(name):
             yield noted(f"{records}: {reason}")
+        elif uuid := _stopped(place, function):
+            again = f"`aws lambda update-event-source-mapping --uuid {uuid} --enabled`"
+            yield bad(f"{records}, which {function} does not read: {again} (docs/runbook.md#unread-queue)")
         else:
-            yield needs(f"{records}: check again in a minute; if they stay, see its log")
+            yield needs(f"{records}: check again in a minute; if they stay, see the log of {function}")
 
 
 def undelivered(place: Installation) -> Iterator[Finding]:
@@ -56,6 +60,12 @@ def undelivered(place: Installation) -> Iterator[Finding]:
         give_back(place, kept)
     found = [*_given_up(plan), *_left(plan, hidden=max(0, depth - len(kept)))]
     yield from found or [good("nothing is undelivered")]
+
+
+def _stopped(place: Installation, function: str) -> str:
+    """The id of the function's disabled mapping, so that it does not read its queue; empty without one."""
+    found = place.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    return next((str(each["UUID"]) for each in found if each["State"] in {"Disabled", "Disabling"}), "")
 
 
 def _reasons(place: Installation, channels: list[str]) -> Mapping[str, str]:
@@ -77,7 +87,11 @@ def _intended(place: Installation, channel: str, policy: Policy, now: datetime) 
         return f"quiet hours or a mute last until {date_and_time(until, zone)}"
     visits = (moment(row[VISIT_AT]) for row in place.deliveries.index(VISIT_IN, visits_of(channel)))
     due = next((at for at in visits if at), None)
-    return f"the next digest is due at {date_and_time(due, zone)}" if due and due > now - OVERDUE else ""
+    if not due or due <= now - OVERDUE:
+        return ""
+    if due <= now:
+        return f"a digest was due at {date_and_time(due, zone)}, and a sweep wakes the channel if it stays"
+    return f"the next digest is due at {date_and_time(due, zone)}"
 
 
 def _given_up(plan: Plan) -> Iterator[Finding]:
