@@ -173,7 +173,10 @@ class Snapshots(Counts, StatusRows, Protocol):
     def open(self, region: str) -> Iterable[OpenRow]: ...
 
     def start(self, region: str, now: datetime) -> datetime:
-        """Read the time since which this region is watched, which is `now` at the first call."""
+        """Read the time since which this region is watched, which is `now` at the first call.
+
+        A time to come is replaced by `now`, because the clock was ahead, and ends until then would not be announced.
+        """
         ...
 
     def watch(self, regions: Sequence[str], now: datetime) -> None:

@@ -21,7 +21,7 @@ def listed_since(watermark: datetime | None, began: datetime, start: datetime) -
     The first run of each hour looks back two hours before the last complete pass. If it fails, the watermark stays in
     the hour before, so that the next run looks back instead, however long it comes later.
     """
-    listed = (watermark or start) - SEARCH_OVERLAP
+    listed = min(watermark or start, began) - SEARCH_OVERLAP  # a clock may have been ahead
     if watermark is None or _hour(watermark) == _hour(began):
         return listed
     return min(listed, max(watermark - LISTED_EACH_HOUR, start - SEARCH_OVERLAP))

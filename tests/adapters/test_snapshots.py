@@ -333,6 +333,14 @@ def test_a_region_starts_once(snapshots: Snapshots, noon: datetime) -> None:
     assert snapshots.start("us-east-1", later) == later
 
 
+def test_a_region_that_started_by_a_clock_that_was_ahead_starts_anew(snapshots: Snapshots, noon: datetime) -> None:
+    later = noon + timedelta(hours=1)
+    snapshots.start("eu-north-1", later)
+
+    assert snapshots.start("eu-north-1", noon) == noon
+    assert snapshots.start("eu-north-1", later) == noon
+
+
 def test_a_region_starts_once_for_every_process(table: Callable[[str], Table], noon: datetime) -> None:
     plain = table("snapshots")
     first, second = DynamoSnapshots(plain, retention_days=90), DynamoSnapshots(plain, retention_days=90)

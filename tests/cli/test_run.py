@@ -651,6 +651,19 @@ def test_a_clock_that_is_set_back_by_an_hour_delays_an_announcement_by_an_hour_a
     assert "after done" in shown + then
 
 
+def test_an_end_is_announced_although_the_clock_was_an_hour_ahead_at_the_first_run(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, 3600)
+    account.run("--regions", HOME)
+    later(monkeypatch, 0)
+    account.submit("near")
+    account.run("--regions", HOME)
+    account.braket.clock.push(1000)
+
+    assert "near done" in account.run("--regions", HOME).out
+
+
 def test_without_the_right_to_read_a_task_its_end_comes_from_the_listing_and_the_right_is_named(
     account: OwnAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,9 +198,9 @@ class DynamoSnapshots:
         return self._readable(read_row, self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch}))
 
     def start(self, region: str, now: datetime) -> datetime:
-        """Cache the start, because it is read with every event and never changes."""
-        if region not in self._starts:
-            key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
+        """Cache the start, because it is read with every event."""
+        if region not in self._starts or self._starts[region] > now:
+            key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn) OR #at > :at"
             try:
                 row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
             except ConditionRefusedError as refused:

@@ -130,7 +130,8 @@ class MemorySnapshots:
         return sorted(over, key=lambda each: each[1], reverse=True)[:most]
 
     def start(self, region: str, now: datetime) -> datetime:
-        return self.starts.setdefault(region, now)
+        self.starts[region] = min(now, self.starts.get(region, now))
+        return self.starts[region]
 
     def watch(self, regions: Sequence[str], now: datetime) -> None:
         for region in set(regions) - self.watched if self.watched else ():

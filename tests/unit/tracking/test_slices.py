@@ -22,6 +22,7 @@ RUNS = [
     (NINE - 3 * MINUTE, NINE + 7 * MINUTE, LONG_AGO, NINE - 123 * MINUTE),  # the first one failed: the second does
     (NINE - 9 * HOUR, NINE, LONG_AGO, NINE - 11 * HOUR),  # nothing ran for hours: what the missed looks would list
     (NINE - 3 * MINUTE, NINE + 2 * MINUTE, NINE - HOUR, NINE - 75 * MINUTE),  # not before the region's start
+    (NINE + 40 * MINUTE, NINE, LONG_AGO, NINE - 15 * MINUTE),  # the clock of the last run was ahead
 ]
 
 
