@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -162,6 +163,26 @@ def test_a_full_disk_is_not_named_as_another_notifier(file: StateFile) -> None:
     file.hold().end()
     with no_write_succeeds(), pytest.raises(StateFileError, match=r"cannot be used: (disk I/O error|.* full)"):
         file.hold()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(sqlite3.SQLITE_BUSY, "database is locked"), (sqlite3.SQLITE_IOERR_LOCK, "disk I/O error")]
+)
+def test_a_drive_without_locks_is_one_sentence_with_a_remedy(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    """SQLite says one or the other, as the network drive answers."""
+
+    def refuses(_: str) -> None:
+        error = sqlite3.OperationalError(words)
+        error.sqlite_errorcode = code
+        raise error
+
+    drive = SimpleNamespace(execute=refuses, close=lambda: None)
+    monkeypatch.setattr(state_file, "_connect", lambda *_: drive)
+
+    with pytest.raises(StateFileError, match=rf"{words} \(.*or its drive has no locks; --state names another file\)$"):
+        StateFile(path)
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(file: StateFile, path: Path) -> None:

@@ -21,6 +21,11 @@ FORM = 1
 PATIENCE_S = 20.0
 #: Attributes by which the notifier looks items up, each with the one that sorts them.
 INDEXES = {"work": "", "parent": "", "open_in": "", "ended_in": "ended_on", "visit_in": "visit_at"}
+#: The likely causes of errors that SQLite's own words do not explain.
+CAUSES = {
+    sqlite3.SQLITE_BUSY: "another process works on it, or its drive has no locks",
+    sqlite3.SQLITE_IOERR: "its disk is full, or its drive has no locks",
+}
 _TABLES = """
 CREATE TABLE item (
     name TEXT NOT NULL, partition TEXT NOT NULL, sort TEXT NOT NULL, expires INTEGER, attributes TEXT NOT NULL,
@@ -95,7 +100,9 @@ class StateFile:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise StateFileError(f"{self.path} cannot be used: {error}") from error
+            cause = CAUSES.get(_code(error))
+            why = f" ({cause}; --state names another file)" if cause else ""
+            raise StateFileError(f"{self.path} cannot be used: {error}{why}") from error
         except sqlite3.DatabaseError as error:
             remedy = "move it away, and the next run begins anew without announcing what ended before"
             raise StateFileError(f"{self.path} is damaged or no state file ({error}): {remedy}") from error
@@ -140,8 +147,13 @@ class FileHolder:
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
-    """Whether another connection has the lock; SQLite's further codes have the main one in their last byte."""
-    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    """Whether another connection has the lock."""
+    return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's main code, which its further codes have in their last byte; Python's own errors have none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _connect(path: Path, patience_s: float) -> sqlite3.Connection:
