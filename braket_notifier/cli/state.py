@@ -43,7 +43,12 @@ class StateInstallation(Installation):
 
     @property
     def says_why(self) -> str:
-        return f"`braket-notifier run --state {shlex.quote(str(self.file.path))}` must be running, and says why"
+        return f"`braket-notifier run {self.option}` must be running, and says why"
+
+    @property
+    def option(self) -> str:
+        """The option by which another command works on this file."""
+        return f"--state {shlex.quote(str(self.file.path))}"
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         return self._here.get(service) or super().client(service, region)

@@ -694,6 +694,18 @@ def test_an_undelivered_notification_is_sent_again(account: OwnAccount) -> None:
     assert account.on_state("redrive", "--drop", "--yes").out.endswith("✓ 1 record dropped\n")
 
 
+def test_a_record_that_is_refused_for_good_names_the_command_that_works_on_the_state_file(account: OwnAccount) -> None:
+    account.run()
+    file = StateFile(account.state)
+    SqliteQueues(file).send_message(QueueUrl="terminal", MessageBody="{")
+    file.close()
+
+    found = account.run()
+
+    assert f"; `braket-notifier redrive --state {account.state}` sends it again" in found.out
+    assert waiting(account, "undelivered") == 1
+
+
 def test_the_arn_of_another_region_leads_there(account: OwnAccount) -> None:
     found = account.run(task_arn(1, "us-west-2"))
 

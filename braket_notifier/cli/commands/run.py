@@ -114,7 +114,7 @@ def run(arguments: Namespace) -> int:
         until_the_end(process, own, channels, clock, arguments.every, is_over)
     waiting = sum(place.depth(name) for name in place.channel_queues)
     process.screen.print(
-        f"ended; {plural(waiting, 'record')} wait for the next run" if waiting else "ended; nothing waits"
+        f"ended; {plural(waiting, 'notification')} waiting for the next run" if waiting else "ended; nothing waits"
     )
     return 0
 

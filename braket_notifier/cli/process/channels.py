@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -100,7 +99,7 @@ def interval(name: str) -> timedelta:
 
 def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:
     message = message_of(content, process.policy(), name, read=process.read_results, threads=threads)
-    return on_state(message, f"--state {shlex.quote(str(process.place.file.path))}")
+    return on_state(message, process.place.option)
 
 
 def _words(compose: Compose, content: Notification | Digest, again: bool) -> HandlerMessage:  # noqa: FBT001 - as handlers get it

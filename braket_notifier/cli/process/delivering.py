@@ -78,9 +78,8 @@ class Delivering:
                 deliver(decode_record(record["body"]), sender, uuid4().hex, redriven=is_redriven(record))
         except (MalformedError, RefusedError) as error:
             SqsUndelivered(self.process.place.client("sqs"), "undelivered").put(record["body"], str(error))
-            self.process.screen.print(
-                f"{self.name} refused a notification for good: {error}; `redrive` sends it again", "red"
-            )
+            again = f"`braket-notifier redrive {self.process.place.option}` sends it again"
+            self.process.screen.print(f"{self.name} refused a notification for good: {error}; {again}", "red")
         except DeferError as wait:
             queue.defer(record["receiptHandle"], wait.seconds)
             return
@@ -88,8 +87,9 @@ class Delivering:
             raise
         except Exception as error:  # noqa: BLE001 - otherwise one record would stop all others
             queue.defer(record["receiptHandle"], error_wait_s(receives(record)))
-            self.process.screen.once(f"a record of {self.name}", f"{self.name}: {sentence(error)}; tried again")
+            self.process.screen.once(f"delivery to {self.name}", f"{self.name}: {sentence(error)}; tried again")
             return
+        self.process.screen.once(f"delivery to {self.name}", "")
         self.process.place.client("sqs").delete_message(QueueUrl=self.name, ReceiptHandle=record["receiptHandle"])
 
     def _sender(self) -> Sender | None:
