@@ -233,6 +233,18 @@ def test_two_hundred_tasks_that_are_created_for_a_day_are_one_message_a_day(worl
     )
 
 
+@pytest.mark.parametrize("off", [-10, 10])
+def test_a_clock_that_is_ten_minutes_off_moves_a_reminder_by_ten_minutes_at_most(
+    world: World, a_task: ASnapshot, off: int
+) -> None:
+    waiting(world, a_task, 3, "CREATED", created_at=world.tracking.now + off * MINUTE)
+    world.pass_time(45 * MINUTE)
+    assert world.reminded == []
+
+    world.pass_time(35 * MINUTE)
+    assert world.reminded == [("team-slack", "STUCK")]
+
+
 def test_the_hours_in_which_its_device_runs_nothing_make_no_task_stuck(world: World, a_task: ASnapshot) -> None:
     world.device("ONLINE", NIGHTS)
     waiting(world, a_task, 3, "CREATED")
