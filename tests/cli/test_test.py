@@ -57,7 +57,7 @@ def test_a_notification_not_accepted_in_time_stays_in_the_queue(run: Any, waitin
     [body] = waiting("deliver-mail")
     assert done.code == 1
     assert done.out.startswith("✗ mail has not accepted it within 0.1 s")
-    assert decode(body).transition.snapshot.tags["Name"] == "TEST of mail: nothing ran"
+    assert decode(body).transition.snapshot.tags["Name"] == "TEST of mail (nothing ran)"
     assert waiting("deliver-team-slack") == []
 
 

@@ -85,7 +85,7 @@ def example(partition: str, region: str, account: str, channel: str) -> Notifica
     arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/{INVENTED}{uuid4()}")
     now = datetime.now(UTC)
     # A batch of its own, because a second test within a digest window would otherwise wait for the digest.
-    tags = {"Name": f"TEST of {in_words(channel)}: nothing ran", "batch": arn.id}
+    tags = {"Name": f"TEST of {in_words(channel)} (nothing ran)", "batch": arn.id}
     snapshot = Snapshot(arn, "COMPLETED", created_at=now, ended_at=now, device=SIMULATOR, tags=tags)
     return Notification(Transition(snapshot, "COMPLETED", None, now, None, 1, "event"), channel)
 
