@@ -61,7 +61,7 @@ def cdk(stack: CloudFormation, as_deployed: Callable[..., None], monkeypatch: py
     monkeypatch.setattr(deploy, "cdk", fake)
     monkeypatch.setattr(deploy, "TEST_S", 0.01)  # no function is there that would deliver
     with odd_server() as server:
-        server.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}'
+        server.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 1000}, "EventSourceMappings": []}'
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
         yield fake
 
