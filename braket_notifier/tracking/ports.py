@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Children, Kind, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
+
+#: A region's start that is so far to come was taken from a wrong clock; right clocks differ by less.
+WRONGLY_AHEAD = timedelta(minutes=30)
 
 
 def raised(error: Exception) -> None:
@@ -175,7 +178,8 @@ class Snapshots(Counts, StatusRows, Protocol):
     def start(self, region: str, now: datetime) -> datetime:
         """Read the time since which this region is watched, which is `now` at the first call.
 
-        A time to come is replaced by `now`, because the clock was ahead, and ends until then would not be announced.
+        A time that is more than `WRONGLY_AHEAD` to come is replaced by `now`, because ends until then would not be
+        announced.
         """
         ...
 

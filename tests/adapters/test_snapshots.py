@@ -341,6 +341,12 @@ def test_a_region_that_started_by_a_clock_that_was_ahead_starts_anew(snapshots: 
     assert snapshots.start("eu-north-1", later) == noon
 
 
+def test_a_region_keeps_its_start_beside_clocks_that_differ_by_minutes(snapshots: Snapshots, noon: datetime) -> None:
+    snapshots.start("eu-north-1", noon + timedelta(minutes=10))
+
+    assert snapshots.start("eu-north-1", noon) == noon + timedelta(minutes=10)
+
+
 def test_a_region_starts_once_for_every_process(table: Callable[[str], Table], noon: datetime) -> None:
     plain = table("snapshots")
     first, second = DynamoSnapshots(plain, retention_days=90), DynamoSnapshots(plain, retention_days=90)

@@ -19,7 +19,7 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Children, Snapsh
 from braket_notifier.domain.transition import SnapshotRow, Step, counts_at_end
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.text.json_fields import iso, moment
-from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded, raised
+from braket_notifier.tracking.ports import WRONGLY_AHEAD, CreatedRange, Cursor, OpenRow, Recorded, raised
 
 FORWARD = f"attribute_not_exists(#arn) OR (#rank < :rank AND {OUR_FORMAT})"
 #: The key of the row with the regions of the last sweep, which is no ARN.
@@ -199,10 +199,12 @@ class DynamoSnapshots:
 
     def start(self, region: str, now: datetime) -> datetime:
         """Cache the start, because it is read with every event."""
-        if region not in self._starts or self._starts[region] > now:
-            key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn) OR #at > :at"
+        ahead = now + WRONGLY_AHEAD
+        if region not in self._starts or self._starts[region] > ahead:
+            key, values = {"arn": f"start#{region}"}, {":at": iso(now), ":ahead": iso(ahead)}
+            wanted = "attribute_not_exists(#arn) OR #at > :ahead"
             try:
-                row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
+                row = self._table.update(key, {"at": ":at"}, values, condition=wanted)
             except ConditionRefusedError as refused:
                 row = refused.row
             self._starts[region] = moment(row["at"]) or now

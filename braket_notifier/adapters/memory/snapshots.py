@@ -7,7 +7,7 @@ from datetime import datetime
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children
 from braket_notifier.domain.transition import SnapshotRow, Step, counts_at_end
-from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded
+from braket_notifier.tracking.ports import WRONGLY_AHEAD, CreatedRange, Cursor, OpenRow, Recorded
 
 
 @dataclass
@@ -130,7 +130,8 @@ class MemorySnapshots:
         return sorted(over, key=lambda each: each[1], reverse=True)[:most]
 
     def start(self, region: str, now: datetime) -> datetime:
-        self.starts[region] = min(now, self.starts.get(region, now))
+        if self.starts.setdefault(region, now) > now + WRONGLY_AHEAD:
+            self.starts[region] = now
         return self.starts[region]
 
     def watch(self, regions: Sequence[str], now: datetime) -> None:
