@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.destination import channel_of
-from braket_notifier.domain.resource import TASKS_ENDED
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED
 from tests.prove.months.fallback import announced_too_often, may_be_passed_on, passed_on_by
 from tests.prove.months.month import End, Month
 from tests.prove.months.rules import (
@@ -147,7 +147,7 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
     in_force, warned = month.calendar.between(end.at, until), (key[0], "FAILING", key[2]) in month.shown
     wanted = [warned or each.want(channel, status, trial=end.trial) for each in in_force]
     if end.life.job_arn or not any(wanted):
-        if key in month.heard and not may_be_passed_on(month, end, channel):
+        if key in month.heard and not (may_be_passed_on(month, end, channel) or _overtook_warning(month, key)):
             found.wrong.append(f"{_name(end, channel)} was announced, though nobody wants it")
         return
     if not all(wanted):
@@ -166,6 +166,16 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
     if heard > loud_limit and not _is_forgotten(month, key):
         how = f"shown at {_at(month.shown[key])}, aloud {_at(heard)}, due {_at(loud_limit)}"
         found.silent.append(f"{_name(end, channel)} was {how}")
+
+
+def _overtook_warning(month: Month, key: tuple[str, str, str]) -> bool:
+    """Whether the end came instead of a warning that the job is failing, which waited for the end of a hold."""
+    return any(
+        row.state == "SUPERSEDED"
+        and (it := row.notification.transition).status == FAILING
+        and (it.arn.text, channel_of(row.notification.channel)) == (key[0], key[2])
+        for row in month.ledger.rows.values()
+    )
 
 
 def _judge_fallback(
