@@ -13,54 +13,23 @@ from security.check_permissions import NOTHING, PENDING
 from security.permissions import PAGE, VERDICTS, Words, permissions, read
 from security.permissions_page import page
 from security.template import template_files
-from security.variants import VARIANTS
+from security.variants import OWNERS, SERVICES, VARIANTS
 from tests.infra.template import Synth, Template
 
 JUDGE = "make check-permissions takes these away on the local cloud, and writes into security/verdicts.tsv what fails"
 #: Kinds of channel that the list leaves out, because a channel of the list has each of their rights.
-OTHERS = """
+OTHERS = f"""
 [channels.machines]
 type = "topic"
 
-[channels.hook]
+[channels.incoming]
 type = "slack"
 webhook = "ssm:/braket-notifier/webhook"
 
-[channels.signed]
-type = "webhook"
-host = "hooks.example.org"
-url = "ssm:/braket-notifier/url"
-key = "ssm:/braket-notifier/key"
-
-[channels.chat]
-type = "discord"
-url = "ssm:/braket-notifier/chat"
-
-[channels.meeting]
-type = "teams"
-host = "prod-1.logic.azure.com"
-url = "ssm:/braket-notifier/teams"
-
-[channels.events]
-type = "bus"
-bus = "lab-events"
-
-[channels.dm]
-type = "slack"
-to = "owner"
-
-[channels.mine]
-type = "email"
-to = "owner"
-
-[[people]]
-name = "Anna"
-slack = "U01ABCDEF"
-email = "anna@example.org"
-owns = ["tag:owner=anna"]
-
+{SERVICES}
+{OWNERS}
 [[routes]]
-to = ["machines", "hook", "signed", "chat", "meeting", "events", "dm", "mine"]
+to = ["machines", "incoming", "lab-teams", "chat", "hook", "events", "dm", "mine"]
 """
 
 
