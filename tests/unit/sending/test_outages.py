@@ -75,6 +75,18 @@ def healed(world: OutageWorld, count: int) -> None:
     assert max(world.received) <= MOST_RECEIVES  # SQS gives up after a thousand
 
 
+def outlasts(world: OutageWorld, end: End, outage: str, lasts: timedelta, count: int) -> None:
+    """Ends come before an outage, during it and after it, and all of them are delivered."""
+    world.fails(outage, world.now + 2 * MINUTE, world.now + 2 * MINUTE + lasts)
+    for number in range(count):
+        after = (lasts + 4 * MINUTE) * number / count
+        world.put(end(number, after), after)
+
+    world.runs(48 * HOUR + lasts)
+
+    healed(world, count)
+
+
 def most_probes(lasts: timedelta) -> int:
     """Ten while the wait doubles, then at least nine tenths of the longest wait apart."""
     return 11 + int(lasts.total_seconds() / (0.9 * LONGEST_BACK_OFF_S))
@@ -87,14 +99,8 @@ def test_an_outage_gives_nothing_up_and_repeats_each_notification_once_at_most(
     world: World, end: End, kind: str, outage: str, lasts: str
 ) -> None:
     channel, duration = world(kind), DURATIONS[lasts]
-    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
-    for number in range(ENDS):
-        after = (duration + 4 * MINUTE) * number / ENDS
-        channel.put(end(number, after), after)
+    outlasts(channel, end, outage, duration, ENDS)
 
-    channel.runs(48 * HOUR + duration)
-
-    healed(channel, ENDS)
     assert channel.service.probes <= most_probes(duration)
     assert channel.service.posts <= 4 * ENDS  # cards are edited and answered
 
@@ -107,14 +113,8 @@ def test_a_service_that_accepts_nothing_for_three_days_gets_each_notification_on
 ) -> None:
     """Three days are nearly the horizon after which a channel that is down is given up."""
     channel, duration, ends = world(kind), *((72 * HOUR - 30 * MINUTE, FEW) if lasts == "3 days" else (HOUR / 3, ENDS))
-    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
-    for number in range(ends):
-        after = (duration + 4 * MINUTE) * number / ends
-        channel.put(end(number, after), after)
+    outlasts(channel, end, outage, duration, ends)
 
-    channel.runs(48 * HOUR + duration)
-
-    healed(channel, ends)
     assert max(channel.service.copies.values()) == 1
     tries = channel.service.probes + (0 if kind == "discord" else channel.service.posts - ends)
     assert tries <= 2 * most_probes(duration)
@@ -126,14 +126,7 @@ def test_an_outage_of_discord_repeats_each_notification_once_at_most(
     world: World, end: End, outage: str, lasts: str
 ) -> None:
     channel, duration = world("discord"), DURATIONS[lasts]
-    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
-    for number in range(ENDS):
-        after = (duration + 4 * MINUTE) * number / ENDS
-        channel.put(end(number, after), after)
-
-    channel.runs(48 * HOUR + duration)
-
-    healed(channel, ENDS)
+    outlasts(channel, end, outage, duration, ENDS)
 
 
 @pytest.mark.parametrize("kind", ["teams", "signed"])
