@@ -32,7 +32,8 @@ def _log_failed(error: Exception) -> None:
 
 def spent(regions: Sequence[str], since: datetime, until: datetime) -> Cost | None:
     """Add the costs of what ended in these regions in a range of time; None if none is known."""
-    return together(each for region in regions for each in ended_tasks().between(region, since, until))
+    tasks = ended_tasks()
+    return together(each for region in regions for each in tasks.between(region, since, until))
 
 
 def fetch_prices(policy: Policy) -> str | None:
@@ -46,8 +47,7 @@ def fetch_prices(policy: Policy) -> str | None:
     with shared.Alone("price list could not be saved"):
         try:
             source = AwsPriceList(lambda: shared.now().date(), url)
-            known, store = costing().current(), DynamoPrices(shared.snapshots_table())
-            fetched = update_prices(known, source, store, shared.now())
+            fetched = update_prices(costing().current(), source, costing().store, shared.now())
         except UnusablePricesError as error:
             Logger().warning("price list is unusable, the last good one stays", reason=str(error))
         else:
