@@ -57,6 +57,11 @@ def spending_of(status: str) -> str:
     return word if word in SPENDING else ""
 
 
+def without_amount(status: str) -> str:
+    """Return a status about spending with its threshold alone; any other one is unchanged."""
+    return status.partition(" of ")[0] if spending_of(status) else status
+
+
 def figures_of(allowance: Allowance, threshold: str) -> dict[str, str]:
     """Return the tags that carry the figures of a notice."""
     figures = {AMOUNT: allowance.amount, SPENT: allowance.spent, QUEUED: allowance.queued, UNKNOWN: allowance.unknown}

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 from braket_notifier.domain.resource import Arn, Children, Snapshot, is_last_tasks, rank_of
+from braket_notifier.domain.spending import without_amount
 
 Source = Literal["event", "sweep"]
 
@@ -97,7 +98,7 @@ class Transition:
 
         Of a notice about an amount they name the threshold alone, because more people read logs.
         """
-        status = self.status.partition(" of ")[0]
+        status = without_amount(self.status)
         return {"correlation_id": self.id, "arn": self.arn.text, "status": status, "source": self.source}
 
     @property
