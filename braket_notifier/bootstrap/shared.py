@@ -78,7 +78,7 @@ def log_skipped(error: Exception) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """One of the sweep's works, whose error stops no other one; the line in the log raises an alarm."""
+    """Runs a part of the sweep; its error stops no other part, and the line in the log raises an alarm."""
 
     failed: str
     #: The line if only time was short, which raises none.

@@ -1,4 +1,4 @@
-"""What a sweep does beside its regions, and the metrics that it prints."""
+"""The work of a sweep beside its regions, and the metrics that it prints."""
 
 import json
 import os

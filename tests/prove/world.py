@@ -109,7 +109,7 @@ class World:
     injected: Counter[str] = field(default_factory=Counter)
     #: Is called with the destination of each accepted message, the message, and whether it may ring.
     on_accepted: Callable[[str, Notification | Digest, bool], object] = lambda *_: None
-    #: What happens to a destination of which somebody has deleted a card.
+    #: Called with a destination whose card somebody has deleted.
     on_deleted: Callable[[str], object] = lambda _: None
     #: Resources that ended before the installation.
     old: set[Arn] = field(default_factory=set)
