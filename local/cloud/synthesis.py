@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from infra.synth import synth
+from infra.failures import in_one_sentence
 
 STARTER = 0  # standard input: a pipe without data that closes when the starter closes it or dies
 
@@ -27,4 +27,7 @@ def end_with_the_starter(files: str) -> None:
 if __name__ == "__main__":
     settings, out, event_source, custom = sys.argv[1:]
     threading.Thread(target=end_with_the_starter, args=[os.environ["TMPDIR"]], daemon=True).start()
-    synth(Path(settings), Path(out), event_source, Path(custom))
+    with in_one_sentence():
+        from infra.synth import synth  # starts CDK's process of Node, which writes files at once
+
+        synth(Path(settings), Path(out), event_source, Path(custom))

@@ -253,5 +253,5 @@ def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM
         with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own words
             code = process.wait()
     if code:
-        raise subprocess.CalledProcessError(code, command)
+        sys.exit(code)  # the process has printed why
     return out

@@ -44,15 +44,26 @@ def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_
     assert regions.startswith(f'{settings}:2: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1')
 
 
-def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error is the one that CDK's process of Node gave on a full disk."""
-
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        # the error that CDK's process of Node gave on a full disk
+        (RuntimeError("ENOSPC: no space left on device, write"), "no space is left on the device of this folder or of"),
+        # pip without a network or on a full disk, which has printed its own reason
+        (subprocess.CalledProcessError(2, ["pip"]), "a layer's packages could not be fetched: check the network and"),
+        # a folder of another user
+        (PermissionError(13, "Permission denied", "cdk.out"), "cdk.out: Permission denied"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_sentence(
+    error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def synth(**_: object) -> None:
-        raise RuntimeError("ENOSPC: no space left on device, write")
+        raise error
 
     monkeypatch.setattr("infra.synth.synth", synth)
 
-    with pytest.raises(SystemExit, match=r"^no space is left on the device of this folder or of .*: free"):
+    with pytest.raises(SystemExit, match=f"^{sentence}"):
         runpy.run_path(str(ROOT / "app.py"))
 
 
