@@ -4,7 +4,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from local.story.chapters import ACTS
 from local.story.expectations import remarks
 from local.story.play import AcceptanceLog, logged_stage, play_story
 from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
-from local.story.tally import Tally, percentile
+from local.story.tally import SHARES, Tally, percentile
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
@@ -31,6 +31,8 @@ ENVIRONMENT = Path("build/local/environment")
 REHEARSE = (
     f'rehearse() {{ (cd {shlex.quote(str(Path.cwd()))} && {shlex.quote(sys.executable)} -m local.rehearsal "$@"); }}\n'
 )
+#: In place of the latency of a way that no notification took.
+NOTHING = "no notification"
 #: Exit code for settings that cannot be deployed.
 WRONG_SETTINGS = 2
 
@@ -39,7 +41,7 @@ def show(console: Console, result: Tally) -> None:
     table = Table(title="Notifications", title_justify="left", show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    by_sweep = f"{percentile(result.sweep_latencies_ms, 50) / 1000:.1f} s" if result.by_sweep else "-"
+    by_sweep = f"{percentile(result.sweep_latencies_ms, 50) / 1000:.1f} s" if result.by_sweep else NOTHING
     figures = {
         "status changes at Braket": f"{result.transitions:,}",
         "notifications accepted by channels": f"{result.delivered:,}",
@@ -50,15 +52,21 @@ def show(console: Console, result: Tally) -> None:
         "found by the sweep alone": f"{result.by_sweep}",
         "new messages in chats, without edits": f"{result.posts}",
         "of them, copies of a card": f"{result.copies}",
-        "from change to acceptance, sent at once, p50": f"{percentile(result.latencies_ms, 50):,} ms",
-        "from change to acceptance, sent at once, p99": f"{percentile(result.latencies_ms, 99):,} ms",
-        "from change to acceptance, in a digest, p50": f"{percentile(result.digest_latencies_ms, 50):,} ms",
-        "from change to acceptance, in a digest, p99": f"{percentile(result.digest_latencies_ms, 99):,} ms",
+        **latencies("sent at once", result.latencies_ms),
+        **latencies("in a digest", result.digest_latencies_ms),
         "from change to acceptance, by the sweep": by_sweep,
     }
     for name, figure in figures.items():
         table.add_row(name, figure)
     console.print(table)
+
+
+def latencies(way: str, values_ms: Sequence[float]) -> dict[str, str]:
+    """The percentiles of a way to a channel, or a word where nothing took it."""
+    named = f"from change to acceptance, {way}"
+    if not values_ms:
+        return {named: NOTHING}
+    return {f"{named}, p{each}": f"{percentile(values_ms, each):,} ms" for each in SHARES}
 
 
 def keep(stage: Stage, settings: Path, console: Console) -> None:

@@ -18,6 +18,8 @@ _STATUS = re.compile(r"— (?:hybrid job )?(RUNNING|COMPLETED|FAILED|CANCELLED)\
 FAILING = "FAILING"
 _WARNED = re.compile(r"— hybrid job RUNNING, .*tasks? fail")
 
+#: The percentiles of latencies that a run prints.
+SHARES = (50, 99)
 Expected = tuple[str, str, str]  # channel, ARN, status
 
 
@@ -72,13 +74,16 @@ class Tally:
         return not (self.lost or self.repeated or self.unasked)
 
     def line(self) -> str:
-        """The last line of a run, for scripts."""
-        return (
+        """The last line of a run, for scripts, without the latencies of a way that nothing took."""
+        counts = (
             f"transitions={self.transitions} delivered={self.delivered} waiting={len(self.waiting)} lost={self.lost} "
-            f"repeated={self.repeated} by_sweep={self.by_sweep} posts={self.posts} copies={self.copies} "
-            f"p50_ms={percentile(self.latencies_ms, 50)} p99_ms={percentile(self.latencies_ms, 99)} "
-            f"digest_p50_ms={percentile(self.digest_latencies_ms, 50)} "
-            f"digest_p99_ms={percentile(self.digest_latencies_ms, 99)}"
+            f"repeated={self.repeated} by_sweep={self.by_sweep} posts={self.posts} copies={self.copies}"
+        )
+        return counts + "".join(
+            f" {of}p{share}_ms={percentile(values, share)}"
+            for of, values in (("", self.latencies_ms), ("digest_", self.digest_latencies_ms))
+            if values
+            for share in SHARES
         )
 
 
@@ -177,9 +182,9 @@ def is_json(mail: Mail) -> bool:
 
 
 def percentile(values: Sequence[float], share: int) -> int:
-    """The nearest whole figure; -1 without values."""
-    if len(values) < 2:  # noqa: PLR2004 - quantiles needs two
-        return round(values[0]) if values else -1
+    """The nearest whole figure of at least one value."""
+    if len(values) == 1:  # quantiles needs two
+        return round(values[0])
     return round(quantiles(values, n=100, method="inclusive")[share - 1])
 
 

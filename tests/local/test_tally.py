@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from local.braket.emulator import Change
 from local.inbox.entries import Words
 from local.inbox.inbox import Mail, Post
+from local.run import show
 from local.story.tally import Acceptance, Expected, copies, id_of, is_in_channel, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -50,7 +53,23 @@ def test_a_change_whose_events_were_lost_can_only_come_by_the_sweep() -> None:
     result = tally([changed("QUEUED", lost=True), changed(lost=True)], [END], [accepted(after_ms=5000)])
 
     assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
-    assert result.line().endswith("by_sweep=1 posts=0 copies=0 p50_ms=-1 p99_ms=-1 digest_p50_ms=-1 digest_p99_ms=-1")
+    assert result.line().endswith("by_sweep=1 posts=0 copies=0")
+
+
+def test_a_run_prints_words_in_place_of_a_latency_that_no_notification_has() -> None:
+    said, at_once, by_sweep = StringIO(), accepted(after_ms=704), changed(lost=True)
+    for result in (
+        tally([], [], []),
+        tally([changed()], [END], [at_once]),
+        tally([changed()], [END], [replace(at_once, digest=True)]),
+        tally([by_sweep], [END], [at_once]),
+    ):
+        show(Console(file=said, width=100), result)
+        said.write(result.line())
+
+    assert "-1" not in said.getvalue()
+    assert said.getvalue().count("no notification") == 3 + 2 + 2 + 2
+    assert [said.getvalue().count(each) for each in ("704 ms", "0.7 s", "p50_ms=704")] == [4, 1, 2]
 
 
 def test_what_the_settings_hold_is_not_lost_and_what_no_route_promises_may_be_missing() -> None:
@@ -131,7 +150,7 @@ def test_a_digest_counts_the_notifications_that_it_adds() -> None:
 
 @pytest.mark.parametrize(
     ("values", "p50", "p99"),
-    [((), -1, -1), ((7.0,), 7, 7), (tuple(map(float, range(101))), 50, 99)],
+    [((7.0,), 7, 7), (tuple(map(float, range(101))), 50, 99)],
 )
 def test_a_percentile_is_the_nearest_whole_figure(values: tuple[float, ...], p50: int, p99: int) -> None:
     assert (percentile(values, 50), percentile(values, 99)) == (p50, p99)
