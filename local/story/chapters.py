@@ -85,6 +85,9 @@ TASKS = (
     ),
 )
 
+#: The run works its price out, because it completes with all its shots and outside jobs and reservations.
+PRICED = TASKS[0]
+
 JOBS = (
     Act(
         name="vqe-h2-17",

@@ -16,7 +16,7 @@ from braket_notifier.domain.resource import parse_arn
 from braket_notifier.settings.notifier_toml import Settings
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Mail, Post
-from local.story.chapters import CHAPTERS, EARLIER, LIMIT, OUT_SINCE, WAITING
+from local.story.chapters import CHAPTERS, EARLIER, LIMIT, OUT_SINCE, PRICED, WAITING
 from local.story.expectations import Expectations, expectations, outage, spending
 from local.story.ledger import Ledger, waiting_lines
 from local.story.stage import Stage
@@ -155,6 +155,8 @@ class StoryRun:
             self.log.console.print(line, style="yellow", soft_wrap=True)
         if spent := self.stage.spent():
             self.log.console.print(f"Costs by the emulator's price list: {spent}", soft_wrap=True)
+        if price := self.stage.price(PRICED, self.arns[PRICED.name]):
+            self.log.console.print(price.line(), style="" if price.is_recorded else "red", soft_wrap=True)
         return tally(
             self.stage.braket.changes,
             self.expected.ends,
@@ -162,6 +164,7 @@ class StoryRun:
             others=self.expected.others,
             waiting=ledger.waiting,
             posts=self.stage.inbox.posts,
+            mispriced=price is not None and not price.is_recorded,
         )
 
     def _read(self) -> Ledger:

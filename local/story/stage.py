@@ -23,6 +23,7 @@ from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.availability import Availability
 from braket_notifier.costs.limits import parse_limit
 from braket_notifier.domain.policy import DIGEST_HANDLER, Policy
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import Allowance
 from braket_notifier.rendering.words.money import sum_over
 from braket_notifier.routing.policy_json import parse_policy
@@ -35,6 +36,7 @@ from local.inbox.inbox import Inbox, Mail, Post
 from local.inbox.sns import FilterPolicy
 from local.story import chapters, story
 from local.story.ledger import Ledger, read_ledger
+from local.story.price import Price, price_of
 from local.story.workspace import channel_of, secrets_of, services_of, workspace_of
 
 SETTINGS = Path("local/notifier.toml")
@@ -131,10 +133,21 @@ class Stage:
 
     def spent(self) -> str:
         """The sum of what the recorded ends cost, with what it leaves out; empty without one."""
+        return sum_over(chain.from_iterable(map(self._ended, self.settings.regions))) if self.policy.money else ""
+
+    def price(self, act: story.Act, arn: str) -> Price | None:
+        """The price of an act's ended task beside its recorded cost; None if the settings read no price list."""
+        policy = self.policy
+        if not (policy.money and policy.fetch_prices and act.region in policy.regions):
+            return None
+        cost = next((each.cost for each in self._ended(act.region) if each.arn.text == arn), None)
+        return price_of(act, self.braket.prices, cost.amount if cost and cost.bound == "exact" else None)
+
+    def _ended(self, region: str) -> Iterator[Snapshot]:
+        """The recorded ends of a region."""
         ended = DynamoEndedTasks(Table(self.cloud.client("dynamodb"), self._table("Snapshots")))
         until = datetime.now(UTC) + timedelta(days=1)
-        found = (ended.between(region, until - timedelta(days=2), until) for region in self.settings.regions)
-        return sum_over(chain.from_iterable(found)) if self.policy.money else ""
+        yield from ended.between(region, until - timedelta(days=2), until)
 
     def ledger(self) -> Ledger:
         return read_ledger(self.cloud.client("dynamodb"), self._table("Deliveries"))

@@ -51,6 +51,8 @@ class Tally:
     latencies_ms: tuple[float, ...]
     digest_latencies_ms: tuple[float, ...]
     sweep_latencies_ms: tuple[float, ...]
+    #: Whether the notifier's amount for a task is not its price by the price list.
+    mispriced: bool = False
 
     @property
     def delivered(self) -> int:
@@ -71,7 +73,7 @@ class Tally:
 
     @property
     def good(self) -> bool:
-        return not (self.lost or self.repeated or self.unasked)
+        return not (self.lost or self.repeated or self.unasked or self.mispriced)
 
     def line(self) -> str:
         """The last line of a run, for scripts, without the latencies of a way that nothing took."""
@@ -95,6 +97,7 @@ def tally(
     others: Collection[Expected] = (),
     waiting: Collection[str] = (),
     posts: Sequence[Post] = (),
+    mispriced: bool = False,
 ) -> Tally:
     """Compare expected with accepted notifications. A change whose events were all lost can only come by a sweep.
 
@@ -123,6 +126,7 @@ def tally(
         latencies_ms=tuple(at_once),
         digest_latencies_ms=tuple(in_digest),
         sweep_latencies_ms=tuple(by_sweep),
+        mispriced=mispriced,
     )
 
 

@@ -135,6 +135,10 @@ def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
     assert "http://127.0.0.1:" in run.said
 
 
+def test_the_run_works_out_a_task_s_price_beside_the_notifier_s_amount(run: Run) -> None:
+    assert "$0.30 + 2,000 shots × $0.00145 = $3.20; the notifier says $3.20" in run.said  # noqa: RUF001 - a product
+
+
 def test_the_same_tasks_have_the_same_words_in_slack_without_a_deployment(run: Run, tmp_path: Path) -> None:
     deployed = re.findall(r"^\d\d:\d\d:\d\d  team-slack  (.+)$", run.said, re.MULTILINE)
     alone = [act for act in chapters.TASKS if not act.cancelled]  # that one is in a digest with a reservation's

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from io import StringIO
 
@@ -9,9 +10,12 @@ import pytest
 from rich.console import Console
 
 from local.braket.emulator import Change
+from local.braket.prices import price_list
 from local.inbox.entries import Words
 from local.inbox.inbox import Mail, Post
 from local.run import show
+from local.story.chapters import PRICED
+from local.story.price import price_of
 from local.story.tally import Acceptance, Expected, copies, id_of, is_in_channel, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -70,6 +74,17 @@ def test_a_run_prints_words_in_place_of_a_latency_that_no_notification_has() -> 
     assert "-1" not in said.getvalue()
     assert said.getvalue().count("no notification") == 3 + 2 + 2 + 2
     assert [said.getvalue().count(each) for each in ("704 ms", "0.7 s", "p50_ms=704")] == [4, 1, 2]
+
+
+def test_a_story_fails_if_the_notifier_s_amount_is_not_the_price_by_the_list() -> None:
+    priced = [price_of(PRICED, price_list(), recorded) for recorded in (Decimal("3.20"), Decimal("3.19"), None)]
+
+    assert [each.line().partition(": ")[2] for each in priced] == [
+        "$0.30 + 2,000 shots × $0.00145 = $3.20; the notifier says $3.20",  # noqa: RUF001 - as the run prints it
+        "$0.30 + 2,000 shots × $0.00145 = $3.20; the notifier says $3.19",  # noqa: RUF001
+        "$0.30 + 2,000 shots × $0.00145 = $3.20; the notifier has no amount",  # noqa: RUF001
+    ]
+    assert [tally([], [], [], mispriced=not each.is_recorded).good for each in priced] == [True, False, False]
 
 
 def test_what_the_settings_hold_is_not_lost_and_what_no_route_promises_may_be_missing() -> None:
