@@ -3,14 +3,15 @@
 import html
 from collections.abc import Iterable
 
+from braket_notifier.domain.reminder import NEAR_LIMIT
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.text.wording import clean, cut, plural
 
 #: Length of a full bar and of the shortest visible part, in units of the SVG.
 LENGTH, LEAST = 1000, 14
-#: Style classes of statuses; a new status of Braket has the class `other`.
-COLOURS = {"CREATED": "created", "QUEUED": "queued", "RUNNING": "running", "CANCELLING": "cancelling"}
+#: Style classes of statuses and of a job near its limit; a new status of Braket has the class `other`.
+COLOURS = {status: status.lower() for status in ("CREATED", "QUEUED", "RUNNING", "CANCELLING")} | {NEAR_LIMIT: "near"}
 #: Characters of a status that the board shows.
 MOST_WORD = 40
 

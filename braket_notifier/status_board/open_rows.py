@@ -4,15 +4,16 @@ from datetime import datetime, timedelta
 
 from braket_notifier.braket.availability import ONLINE
 from braket_notifier.braket.devices import device
+from braket_notifier.domain.reminder import NEAR_LIMIT
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.opening import opening
 from braket_notifier.rendering.words.queue import tasks_ahead
 from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
 from braket_notifier.status_board.report import DeviceLine, StatusReport
-from braket_notifier.text.wording import duration, number
+from braket_notifier.text.wording import clock_time, duration, number
 from braket_notifier.tracking.ports import OpenRow
-from braket_notifier.watching.causes import NEAR
+from braket_notifier.watching.causes import is_near_limit
 from braket_notifier.watching.queue import earlier_position, last_position
 from braket_notifier.watching.watched import Seen
 
@@ -76,33 +77,36 @@ def _age(row: OpenRow, now: datetime) -> str:
     return duration(now - row.created_at) if row.created_at else "age unknown"
 
 
-def jobs(report: StatusReport) -> str:
+def jobs(report: StatusReport, zone: str) -> str:
     if not report.jobs:
         return ""
-    lines = "".join(_job(each.snapshot, report.at) for each in report.job_rows)
+    lines = "".join(_job(each.snapshot, report.at, zone) for each in report.job_rows)
     return f"<h3>Hybrid jobs</h3>{lines}{more(report.jobs - len(report.job_rows), 'hybrid job')}"
 
 
-def _job(job: Snapshot, now: datetime) -> str:
+def _job(job: Snapshot, now: datetime, zone: str) -> str:
     place = ", ".join(filter(None, (device(job.device).full, job.instance_type)))
     return row(
         ("name", link(job.arn, name(job)) + small(escaped(place))),
         ("many", ""),
-        ("drawn", _progress(job, now)),
+        ("drawn", _progress(job, now, zone)),
         ("right", _tasks(job.children)),
     )
 
 
-def _progress(job: Snapshot, now: datetime) -> str:
+def _progress(job: Snapshot, now: datetime, zone: str) -> str:
+    """Show when Braket stops a job near its limit, in a colour that no status has."""
     if not job.started_at:
         waits = f"{escaped(word(job.status))}, waited {duration(now - job.created_at)}" if job.created_at else "waiting"
         return small(" · ".join(filter(None, (waits, ahead(job)))))
     ran = now - job.started_at
     if not job.max_runtime_s:
         return small(f"ran {duration(ran)}")
-    share = min(1.0, max(0.0, ran.total_seconds() / job.max_runtime_s))
-    text = f"ran {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
-    return bar([("CANCELLING" if share >= NEAR else "RUNNING", share)], text) + small(text)
+    limit, is_near = timedelta(seconds=job.max_runtime_s), is_near_limit(job, now)
+    stops = f"⏱ stops at {clock_time(job.started_at + limit, zone, now)}, " if is_near else ""
+    text = f"{stops}ran {duration(ran)} of max {duration(limit)}"
+    share = min(1.0, max(0.0, ran / limit))
+    return bar([(NEAR_LIMIT if is_near else job.status, share)], text) + small(text)
 
 
 def _tasks(children: Children | None) -> str:

@@ -29,7 +29,8 @@ def board(report: StatusReport, view: View, policy: Policy) -> str:
     return (
         f'<div class="cwdb-no-default-styles"></div><style>{STYLE}</style>'
         f'<div class="bn-board bn-{view.theme or "auto"}{narrow}">{_head(report)}<div class="bn-columns">'
-        f"<div>{devices(report, policy.time_zone)}{jobs(report)}</div><div>{_moves(report, policy)}</div></div></div>"
+        f"<div>{devices(report, policy.time_zone)}{jobs(report, policy.time_zone)}</div>"
+        f"<div>{_moves(report, policy)}</div></div></div>"
     )
 
 

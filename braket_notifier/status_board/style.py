@@ -2,12 +2,12 @@
 
 LIGHT = (
     "--ink:#16191f;--soft:#5a6472;--faint:#8a94a3;--line:#e6e9ee;--track:#eef1f5;--link:#0b5cad;--created:#d3dbe6;"
-    "--queued:#a9b8cd;--running:#3b82d6;--cancelling:#d9962b;--other:#8f84c9;--bad:#c62f3d;--bad-paper:#fdecee;"
+    "--queued:#a9b8cd;--running:#3b82d6;--cancelling:#d9962b;--near:#d4553a;--other:#8f84c9;--bad:#c62f3d;--bad-paper:#fdecee;"
     "--good:#23794a;--good-paper:#e9f6ee;--warn:#8a5a00;--warn-paper:#fdf3dd;--chip:#f1f3f6"
 )
 DARK = (
     "--ink:#e6e8eb;--soft:#a4adba;--faint:#7b8593;--line:#2c333d;--track:#262d36;--link:#6cb2f5;--created:#46505e;"
-    "--queued:#66748a;--running:#4a97ea;--cancelling:#e0a445;--other:#a398dc;--bad:#ff8d97;--bad-paper:#42222a;"
+    "--queued:#66748a;--running:#4a97ea;--cancelling:#e0a445;--near:#f07f5c;--other:#a398dc;--bad:#ff8d97;--bad-paper:#42222a;"
     "--good:#79d3a0;--good-paper:#1c3528;--warn:#eec06b;--warn-paper:#3a2f18;--chip:#262d36"
 )
 STYLE = (
@@ -46,7 +46,7 @@ STYLE = (
     ".bn-empty,.bn-more{margin:6px 0;color:var(--soft)}.bn-more{font-size:12px}"
     + "".join(
         f".bn-{status}{{background:var(--{status});fill:var(--{status})}}"
-        for status in ("created", "queued", "running", "cancelling", "other")
+        for status in ("created", "queued", "running", "cancelling", "near", "other")
     )
     + "@media (max-width:820px){.bn-columns{grid-template-columns:minmax(0,1fr)}}"
 )

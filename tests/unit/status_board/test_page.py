@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braket_notifier.rendering.words.names import name
-from braket_notifier.status_board.html_parts import escaped
+from braket_notifier.status_board.html_parts import COLOURS, escaped
 from braket_notifier.status_board.report import MOST_DEVICES, MOST_JOBS, MOST_MOVES
+from braket_notifier.status_board.style import STYLE
 from braket_notifier.status_board.widget import View
 from local.gallery.samples.answers import GARNET
 from local.gallery.samples.boards import BOARDS, ago, board_of, job, task, waiting
@@ -148,6 +149,32 @@ def test_a_job_s_run_time_stands_beside_its_maximum() -> None:
     assert "ran 1 h 12 min of max 5 h" in text
     assert "33 ok of 40 submitted so far · 1 partial · 2 failed" in text
     assert "queued, waited 25 min · had 3 ahead" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "ran_for", "colour", "words"),
+    [
+        ("RUNNING", timedelta(hours=3, minutes=59), "running", "ran 3 h 59 min of max 5 h"),
+        ("RUNNING", timedelta(hours=4), "near", "⏱ stops at 14:00, ran 4 h of max 5 h"),
+        ("CANCELLING", timedelta(minutes=30), "cancelling", "ran 30 min of max 5 h"),
+        ("CANCELLING", timedelta(hours=4, minutes=30), "cancelling", "ran 4 h 30 min of max 5 h"),
+    ],
+)
+def test_only_a_running_job_near_its_limit_has_the_colour_of_the_limit(
+    status: str, ran_for: timedelta, colour: str, words: str
+) -> None:
+    vqe = job("70b21eda", "vqe-h2-17", status, startedAt=ago(minutes=ran_for.total_seconds() / 60))
+
+    board = board_of([(vqe, ran_for)], WIDE)
+
+    assert re.findall(r'<rect class="bn-([a-z]+)"', board) == [colour]
+    assert f"<small>{words}</small>" in board
+
+
+def test_every_colour_of_a_bar_is_in_the_style_of_both_themes() -> None:
+    for colour in {*COLOURS.values(), "other"}:
+        assert f".bn-{colour}{{" in STYLE
+        assert STYLE.count(f"--{colour}:#") == 3  # light, dark, and dark where the viewer's system is
 
 
 def test_a_queue_position_older_than_an_event_is_not_shown() -> None:
