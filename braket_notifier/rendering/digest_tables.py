@@ -14,6 +14,7 @@ from braket_notifier.rendering.message import Link, Section, Words
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
+from braket_notifier.sending.fallback import is_bare
 from braket_notifier.text.wording import clean, cut
 
 End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
@@ -24,6 +25,8 @@ DEVICES, REASONS, NAMES = 8, 5, 8
 LINKS = 15
 #: Characters of a failure reason.
 REASON = 80
+#: Stands for the reason of a person's failure where the team gets its name and status alone.
+WITHHELD = "reason withheld, for the owner alone"
 
 
 def end_of(transition: Transition) -> End:
@@ -93,11 +96,12 @@ def last_tasks(lines: Sequence[Transition]) -> tuple[Section, ...]:
 
 def _reasons(failed: Iterable[Transition]) -> tuple[tuple[Words, Words], ...]:
     """Return a row for each distinct reason: `3 x "its words"` and the names."""
-    names: defaultdict[str, list[Link]] = defaultdict(list)
+    names: defaultdict[tuple[str, bool], list[Link]] = defaultdict(list)
     for each in failed:
-        names[clean(each.snapshot.failure_reason)].append(_named(each))
+        names[clean(each.snapshot.failure_reason), is_bare(each.snapshot)].append(_named(each))
     rows = sorted(names.items(), key=lambda row: -len(row[1]))
-    shown = [((f"{len(called)} x {quoted(reason)}",), some(called)) for reason, called in rows[:REASONS]]
+    words = ((WITHHELD if withheld else quoted(reason), called) for (reason, withheld), called in rows[:REASONS])
+    shown = [((f"{len(called)} x {reason}",), some(called)) for reason, called in words]
     left = sum(len(called) for _, called in rows[REASONS:])
     return (*shown, *([((f"and {left} more",), (f"for {len(rows) - REASONS} other reasons",))] if left else []))
 

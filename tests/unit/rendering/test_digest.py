@@ -8,17 +8,22 @@ from typing import Any
 import pytest
 
 from braket_notifier.domain.digest import MOST_COUNTED, Digest
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.keys import key_of
 from braket_notifier.rendering.digest import render_digest
+from braket_notifier.rendering.formats.adaptive_card import envelope, plain_envelope
+from braket_notifier.rendering.formats.discord import plain_post, post
 from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.markdown import markdown
 from braket_notifier.rendering.formats.slack import blocks
 from braket_notifier.rendering.message import Link, Message, Section, plain
 from braket_notifier.rendering.words.links import resource
 from braket_notifier.routing.owners import Owner
+from braket_notifier.sending.fallback import for_team
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -118,6 +123,19 @@ def test_equal_reasons_share_a_line_and_the_most_frequent_comes_first(
 
     assert message.sections[0].title == "FAILED (4)"
     assert [left for left, _ in _plain(message.sections[0])] == ['3 x "often"', '1 x "once"']
+
+
+@pytest.mark.parametrize("occasion", ["many", "away", "quiet"])
+def test_a_withheld_reason_is_no_missing_one_in_every_format(
+    one: Callable[..., Transition], of: Callable[..., Message], occasion: str
+) -> None:
+    withheld = [for_team(Notification(one("FAILED", each), "team-slack"), "ghz-12").transition for each in (1, 2)]
+    message = of(*withheld, one("FAILED", 3, failure_reason=""), occasion=occasion)
+
+    rows = [left for left, _ in _plain(message.sections[0])]
+    assert rows == ["2 x reason withheld, for the owner alone", "1 x without a reason"]
+    for shown in (body, blocks, envelope, plain_envelope, post, plain_post, markdown):
+        assert "reason withheld, for the owner alone" in str(shown(message, may_repeat=False)), shown.__name__
 
 
 def test_a_group_of_several_owners_has_no_owner(
