@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
@@ -44,6 +44,10 @@ Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no p
 
 class Parser(ArgumentParser):
     """A parser that prints an error as one line with the next step, and without its usage."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - as argparse's own
+        super().__init__(**given)
+        self._negative_number_matcher = re.compile(r"-\.?\d")  # -2h is a value, as -2 is, because no option has a digit
 
     def error(self, message: str) -> NoReturn:
         line = printable(" ".join(message.split()))
@@ -150,6 +154,11 @@ def seconds(given: str) -> float:
     if not 0 < number <= DAY_S:
         raise ArgumentTypeError(f"{given} is not a number of seconds; allowed: above 0, up to {DAY_S}")
     return number
+
+
+def ago(given: str) -> str:
+    """The time span of an option that looks back, for which -2h means 2h."""
+    return given.removeprefix("-")
 
 
 def span(given: str) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.cli.main import main
-from tests.conftest import task_arn
+from tests.conftest import GARNET, task_arn
 from tests.odd_server import OddServer, odd_server
 
 ARN = task_arn()
@@ -150,12 +150,27 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["list", "--batch", ""], "--batch has no name"),
         (["replay", "--since", ""], "is not a time span; allowed: 30m, 2h, 3d"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
+        (["replay", "--since", "-2"], "2 is not a time span; allowed: 30m, 2h, 3d"),
+        (["mute", "mail", "-2h"], "-2h is not a time span; allowed: 30m, 2h, 3d"),
+        (["reserve", GARNET, "--from", "-2h", "--to", "-1h"], '--from: "-2h" is not '),
         (["explain", "no-such.json"], "no-such.json: No such file"),
     ],
 )
 @pytest.mark.usefixtures("stack")
 def test_a_wrong_argument_is_one_sentence(run: Any, words: list[str], printed: str) -> None:
     assert printed in refused(run(*words))
+
+
+@pytest.mark.parametrize(
+    "words", [["list", "--ended"], ["costs", "--since"], ["replay", "--yes", "--since"]], ids=lambda words: words[0]
+)
+@pytest.mark.usefixtures("stack")
+def test_a_time_span_that_looks_back_may_have_a_minus(run: Any, words: list[str]) -> None:
+    done = run(*words, "2h")
+
+    assert done.code == 0
+    assert run(*words, "-2h") == done
+    assert run(*words[:-1], f"{words[-1]}=-2h") == done
 
 
 @pytest.mark.parametrize(
@@ -174,10 +189,16 @@ def test_a_wrong_variable_of_aws_is_one_sentence(
 
 @pytest.mark.parametrize(
     "words",
-    [["watch", ARN, "--every"], ["verify", "--timeout"], ["test", "--timeout"], ["redrive", "--timeout"]],
+    [
+        ["watch", ARN, "--every"],
+        ["run", "--every"],
+        ["verify", "--timeout"],
+        ["test", "--timeout"],
+        ["redrive", "--timeout"],
+    ],
     ids=lambda words: words[0],
 )
-@pytest.mark.parametrize("number", ["nan", "inf", "-1", "0", "soon", "1e9", ""])
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "-5s", "-.5", "0", "soon", "1e9", ""])
 def test_a_wrong_number_of_seconds_is_refused_with_what_is_allowed(
     words: list[str], number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, span
+from braket_notifier.cli.arguments import Commands, ago, command, installation_by_name, name_option, span
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, print_json, print_line, print_table, warn_of_skipped
@@ -44,7 +44,9 @@ kept for as long as `[defaults] retention` says. Sums by person need `[costs] by
 def add(commands: Commands) -> None:
     parser = command(commands, "costs", run, "add up what ended quantum tasks cost", more=MORE, json=True)
     name_option(parser)
-    parser.add_argument("--since", metavar="SPAN", default="30d", help="what ended within this time, like 2h, 30d")
+    parser.add_argument(
+        "--since", type=ago, metavar="SPAN", default="30d", help="what ended within this time, like 2h, 30d"
+    )
     parser.add_argument("--by", choices=BY, default="device", help="what the sums are for (default: device)")
     parser.add_argument("--csv", action="store_true", help="comma-separated values, for a spreadsheet")
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, span
+from braket_notifier.cli.arguments import Commands, ago, command, installation_by_name, name_option, span
 from braket_notifier.cli.braket import devices_of, document, fetch, queue_of, state_of
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, sentence
@@ -76,7 +76,7 @@ def add(commands: Commands) -> None:
     name_option(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--batch", metavar="NAME", help="everything with the tag batch=NAME")
-    which.add_argument("--ended", metavar="SPAN", help="what ended within this time, like 30m, 2h, 3d")
+    which.add_argument("--ended", type=ago, metavar="SPAN", help="what ended within this time, like 30m, 2h, 3d")
     parser.add_argument("--owner", metavar="NAME", help="only those of this person of the settings")
     parser.add_argument("--arn", action="store_true", help="whole ARNs instead of short ids")
     parser.add_argument("--links", action="store_true", help="the address of each page in the console")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from braket_notifier.cli.arguments import Commands, command, installation, span
+from braket_notifier.cli.arguments import Commands, ago, command, installation, span
 from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.deliveries import SETTLED, DeliveryRow, delivered_by_removed, delivery_rows
 from braket_notifier.cli.installation import Installation
@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
     parser = command(commands, "replay", run, "send missing notifications", more=MORE, json=True)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("arn", nargs="?", metavar="ARN")
-    which.add_argument("--since", metavar="2h", help="minutes (m), hours (h) or days (d)")
+    which.add_argument("--since", type=ago, metavar="2h", help="minutes (m), hours (h) or days (d)")
     parser.add_argument("--again", action="store_true", help="also send delivered notifications")
     was = "a channel's former name; without =NEW the channel was removed (more than once: several channels)"
     parser.add_argument("--was", action="append", default=[], metavar="OLD[=NEW]", help=was)
