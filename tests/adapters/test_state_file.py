@@ -1,5 +1,7 @@
 """The state file: one notifier at a time, what a crash leaves, and files that cannot be used."""
 
+import errno
+import os
 import resource
 import sqlite3
 import subprocess
@@ -7,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +38,15 @@ from braket_notifier.adapters.sqlite.state_file import StateFile
 with StateFile(Path(sys.argv[1])).change() as database:
     database.execute("INSERT INTO item VALUES ('t', 'a', '', NULL, '{}')")
     os._exit(9)
+"""
+WRITES = """
+import sys, time
+from pathlib import Path
+from braket_notifier.adapters.sqlite.state_file import StateFile
+with StateFile(Path(sys.argv[1])).change() as database:
+    database.execute("INSERT INTO item VALUES ('t', 'a', '', NULL, '{}')")
+    print("writes", flush=True)
+    time.sleep(2)
 """
 
 
@@ -183,6 +195,45 @@ def test_a_drive_without_locks_is_one_sentence_with_a_remedy(
 
     with pytest.raises(StateFileError, match=rf"{words} \(.*or its drive has no locks; --state names another file\)$"):
         StateFile(path)
+
+
+@pytest.mark.parametrize("answer", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_drive_that_locks_not_even_a_new_file_is_named_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    """SQLite takes ENOLCK for a busy lock; seen: a run began with 40 s of silence."""
+
+    def refuses(*_: object) -> None:
+        raise OSError(answer, os.strerror(answer))
+
+    monkeypatch.setattr(state_file, "lockf", refuses)
+
+    begun = monotonic()
+    with pytest.raises(StateFileError, match=r"its drive has no locks \(.+\); --state names another file$"):
+        StateFile(path)
+    assert monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("answer", [errno.EAGAIN, errno.EACCES, errno.ENOSPC])
+def test_a_drive_that_may_have_locks_is_used(path: Path, monkeypatch: pytest.MonkeyPatch, answer: int) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(answer, os.strerror(answer))
+
+    monkeypatch.setattr(state_file, "lockf", refuses)
+
+    with closing(StateFile(path)) as file:
+        assert file.read("SELECT count(*) FROM item") == [(0,)]
+
+
+def test_opening_waits_for_another_process_that_writes(path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITES, path], stdout=subprocess.PIPE) as other:  # noqa: S603 - our own code
+        assert other.stdout
+        other.stdout.readline()
+        begun = monotonic()
+        with closing(StateFile(path)) as second:
+            assert second.read("SELECT count(*) FROM item") == [(1,)]
+
+    assert 1 < monotonic() - begun < state_file.PATIENCE_S
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(file: StateFile, path: Path) -> None:

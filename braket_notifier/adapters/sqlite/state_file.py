@@ -7,13 +7,19 @@ work, and a write that returned survives a power cut.
 import os
 import socket
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from errno import ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import RLock
 
 from braket_notifier.errors import NotifierError
+
+if sys.platform != "win32":
+    from fcntl import LOCK_EX, LOCK_NB, lockf
 
 #: The number of the tables' form, in the file's `user_version`.
 FORM = 1
@@ -21,6 +27,8 @@ FORM = 1
 PATIENCE_S = 20.0
 #: Attributes by which the notifier looks items up, each with the one that sorts them.
 INDEXES = {"work": "", "parent": "", "open_in": "", "ended_in": "ended_on", "visit_in": "visit_at"}
+#: The answers of a drive without locks; a busy lock has others.
+NO_LOCKS = {ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP}
 #: The likely causes of errors that SQLite's own words do not explain.
 CAUSES = {
     sqlite3.SQLITE_BUSY: "another process works on it, or its drive has no locks",
@@ -53,6 +61,7 @@ class StateFile:
         with self._named_errors():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)  # names and failure reasons of the user's own tasks are nobody else's
+            _refuse_without_locks(path)
             self._database = _connect(path, PATIENCE_S)
         try:
             self._prepare()
@@ -154,6 +163,19 @@ def _is_busy(error: sqlite3.Error) -> bool:
 def _code(error: sqlite3.Error) -> int:
     """SQLite's main code, which its further codes have in their last byte; Python's own errors have none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _refuse_without_locks(path: Path) -> None:
+    """Raise StateFileError if the drive locks not even a new file, which SQLite would take for a busy one and wait."""
+    if sys.platform == "win32":
+        return
+    try:
+        with TemporaryFile(dir=path.parent) as new:
+            lockf(new, LOCK_EX | LOCK_NB)
+    except OSError as error:
+        if error.errno in NO_LOCKS:  # otherwise, as for a full disk, SQLite waits or names it
+            why = f"its drive has no locks ({error.strerror}); --state names another file"
+            raise StateFileError(f"{path} cannot be used: {why}") from error
 
 
 def _connect(path: Path, patience_s: float) -> sqlite3.Connection:
