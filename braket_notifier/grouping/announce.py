@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.reminder import NEAR_LIMIT
 from braket_notifier.domain.spending import SPENDING
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
@@ -29,8 +30,7 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     ledger, policy, now = sender.ledger, sender.ports.policy, sender.clock()
     status = notification.transition.status
     word = status.partition(" ")[0]
-    over = notification.transition.snapshot.ended_at if is_announcement(status) else None
-    is_late = over is not None and now >= over
+    is_late = is_announcement(status) and _is_over(notification, sender)
     unwanted = TOO_LATE if is_late else NO_MONEY if word in MONEY and not policy.money else ""
     until = held_until(notification.channel, NO_STATUS, policy, now)
     if until and not unwanted:
@@ -53,6 +53,15 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     if is_word:
         _count_word(notification.channel, sender, now)
     return DeliveryResult("singly", 1)
+
+
+def _is_over(notification: Notification, sender: HumanSender) -> bool:
+    """Whether it is news no more; a hybrid job has no limit any more once it has ended, or was to be stopped."""
+    snapshot, now, ports = notification.transition.snapshot, sender.clock(), sender.ports
+    if notification.transition.status != NEAR_LIMIT:
+        return snapshot.ended_at is not None and now >= snapshot.ended_at
+    ran, longest = now - (snapshot.started_at or now), timedelta(seconds=snapshot.max_runtime_s or 0)
+    return ran >= longest or not ports.counts.count_open(snapshot.open_in, ports.policy.regions)
 
 
 def _count_word(channel: str, sender: HumanSender, now: datetime) -> None:

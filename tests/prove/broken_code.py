@@ -454,8 +454,8 @@ BREAKS = (
     Break(
         "a weekly line that comes in its week or not at all",
         f"{LIBRARY}/grouping/announce.py",
-        "    is_late = over is not None and now >= over",
-        "    is_late = over == now",
+        "        return snapshot.ended_at is not None and now >= snapshot.ended_at",
+        "        return snapshot.ended_at == now",
         ("tests/unit/grouping/test_weekly_line.py::test_a_line_is_left_out_once_its_week_is_over",),
     ),
     Break(

@@ -80,6 +80,26 @@ def test_a_job_s_limit_is_no_news_after_its_end(
     assert world.queue.contents == []
 
 
+@pytest.mark.parametrize(("away", "still_open", "expected"), [(1, 1, [NEAR_LIMIT]), (1, 0, []), (3, 1, [])])
+def test_a_job_s_limit_that_waited_for_the_channel_is_sent_only_while_the_job_runs(
+    world: ChannelWorld,
+    a_job: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    away: int,
+    still_open: int,
+    expected: list[str],
+) -> None:
+    job = a_job("RUNNING", started_at=world.now - 3 * HOUR, max_runtime_s=5 * 3600)
+    world.board.raises = [TryLaterError("HTTP 429", away * 3600)]
+    world.queue.put(Notification(a_transition(job, status=NEAR_LIMIT, at=world.now), "team-slack"), world.now)
+    world.works()
+    world.open = still_open
+    world.runs()
+
+    assert sent(world) == expected
+    assert world.queue.contents == []
+
+
 def test_programs_get_the_word_alone(noon: datetime, a_notification: Callable[..., Notification]) -> None:
     found = for_programs(reminder(noon, "STUCK").transition)
     end = a_notification().transition
