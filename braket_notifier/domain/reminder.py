@@ -3,16 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from braket_notifier.domain.resource import Kind, Snapshot
-from braket_notifier.domain.spending import spending_of
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.spending import THRESHOLDS, spending_of
 from braket_notifier.text.json_fields import whole
+
+if TYPE_CHECKING:
+    from braket_notifier.domain.transition import Transition
 
 #: A hybrid job's own status.
 NEAR_LIMIT = "NEAR_LIMIT"
 #: Statuses about a device; the day or the begin of the outage for which each stands once follows it.
 STUCK, WAITING, OFFLINE, BACK, RETIRED = "STUCK", "WAITING", "OFFLINE", "BACK", "RETIRED"
+#: The statuses of one outage, in their order.
+OF_OUTAGE = (OFFLINE, BACK, RETIRED)
 #: The status of what is queued when its reservation is about to end; the end follows it.
 ENDING = "RESERVATION_ENDING"
 REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED, ENDING})
@@ -28,7 +33,17 @@ def reminder_of(status: str) -> str:
     return word if word in REMINDERS else ""
 
 
-def for_programs(transition: Transition) -> Transition:
+def place_of(status: str) -> int:
+    """Return the place among the statuses of one outage, or of one amount and period; 0 for any other status.
+
+    Those of one have an ARN in common, so that none is sent after a later one.
+    """
+    word, _, of = status.partition(" ")
+    found = of.partition(" ")[0] if spending_of(status) else word
+    return next((order.index(found) for order in (OF_OUTAGE, THRESHOLDS) if found in order), 0)
+
+
+def for_programs(transition: "Transition") -> "Transition":
     """Return a reminder or a notice of spending with its word alone as the status; another transition is unchanged."""
     word = reminder_of(transition.status) or spending_of(transition.status)
     return replace(transition, status=word) if word else transition

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
+from braket_notifier.domain.reminder import place_of
 from braket_notifier.domain.resource import Arn, Children, Snapshot, is_last_tasks, rank_of
 from braket_notifier.domain.spending import without_amount
 
@@ -105,10 +106,12 @@ class Transition:
     def order(self) -> float:
         """The sort key among the transitions of a resource: its rank, and a correction after the status it corrects.
 
+        Statuses of the notifier's own that follow each other are in their order.
+
         The version is no sort key, because a restored or re-created row counts its versions anew.
         """
         status = self.snapshot.status if self.beside_card else self.status
-        return rank_of(status, self.snapshot.ended_at) + 0.5 * self.correction
+        return rank_of(status, self.snapshot.ended_at) + place_of(status) + 0.5 * self.correction
 
 
 def counts_at_end(snapshot: Snapshot, *, announce: bool) -> Children | None:

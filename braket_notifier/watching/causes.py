@@ -21,7 +21,7 @@ from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.domain.reminder import BACK, ENDING, OFFLINE, RETIRED, STUCK, WAITING
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.text.json_fields import iso
-from braket_notifier.watching.watched import NEWS_OF_BACK, Seen
+from braket_notifier.watching.watched import Seen
 
 #: The part of its maximum run time after which a hybrid job is near its limit.
 NEAR = 0.8
@@ -105,7 +105,7 @@ def of_device(seen: Seen, now: datetime) -> str:
     if status == OFFLINE:
         return OFFLINE if lasts >= LONG_OUTAGE else ""
     if status == ONLINE:
-        return BACK if seen.out_since and lasts < NEWS_OF_BACK else ""
+        return BACK if seen.outage(now) else ""
     return RETIRED if status == RETIRED else ""
 
 

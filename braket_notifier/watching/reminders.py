@@ -19,6 +19,7 @@ from braket_notifier.domain.reminder import (
     EARLIER,
     ENDING,
     NEAR_LIMIT,
+    OF_OUTAGE,
     OFFLINE,
     STUCK,
     WAITING,
@@ -30,6 +31,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owning
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
+from braket_notifier.text.json_fields import iso
 from braket_notifier.watching.causes import DAY, NOTICE, Cause, Waiting, causes, is_near_limit, of_device
 from braket_notifier.watching.queue import earlier_position, last_position
 from braket_notifier.watching.watched import Seen, Watched
@@ -71,7 +73,7 @@ def reminders(
         for cause in causes(seen, theirs, ending, policy, now):
             for channel, found in _by_channel(cause, policy, now).items():
                 oldest = min(found, key=lambda it: it.created_at or now)
-                stands = _with_queue(_stand_in(oldest, whose, found, seen, cause.until), oldest.arn, seen, now)
+                stands = _with_queue(_stand_in(oldest, whose, found, seen, cause), oldest.arn, seen, now)
                 status, since = f"{cause.word} {cause.of}", seen.since if seen else None
                 shown = Transition(stands, status, None, now, since, 1, "sweep")
                 yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
@@ -113,21 +115,23 @@ def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterato
     return (each.channel for each in notifications(shown, policy) if not each.silent)
 
 
-def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen | None, until: datetime) -> Snapshot:
-    """Return a task that stands for all of one owner on one device.
+def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen | None, cause: Cause) -> Snapshot:
+    """Return a task that stands for all of one owner on one device, in one outage if the reminder is about that.
 
     It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
     time after which the reminder is no longer sent. It is of a batch only if all of them are.
     """
     one_batch = len({each.tags.get("batch") for each in about}) == 1
     tags = {key: value for key, value in oldest.tags.items() if one_batch or key != "batch"}
-    digest = sha256(f"{oldest.device} {whose}".encode()).hexdigest()[:16]
+    began = (seen.since if cause.word == OFFLINE else seen.out_since or seen.since) if seen else None
+    outage = f" {iso(began)}" if cause.word in OF_OUTAGE else ""
+    digest = sha256(f"{oldest.device} {whose}{outage}".encode()).hexdigest()[:16]
     return Snapshot(
         arn_of(f"{STANDS_FOR}{digest}", oldest.arn.region),
         oldest.status,
         created_at=oldest.created_at,
-        started_at=(seen.out_since or seen.since) if seen else None,
-        ended_at=until,
+        started_at=began,
+        ended_at=cause.until,
         device=oldest.device,
         bucket=oldest.bucket,
         directory=oldest.directory,

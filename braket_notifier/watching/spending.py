@@ -94,9 +94,12 @@ def key_of(allowance: Allowance, channel: str) -> str:
 
 
 def _snapshot(reached: Reached, home: str, now: datetime) -> Snapshot:
-    """Return the stand-in of an allowance: its begin as its creation, and as its end the time after which it is old."""
+    """Return the stand-in of an allowance: its begin as its creation, and as its end the time after which it is old.
+
+    Each amount and period has a stand-in of its own, so that the ledger sends no lower threshold after a higher one.
+    """
     allowance, until = reached.allowance, reached.allowance.until
-    digest = sha256(allowance.id.encode()).hexdigest()[:16]
+    digest = sha256(f"{allowance.id} {_parts(reached.status)[1]}".encode()).hexdigest()[:16]
     over = min(now + NEWS, until) if until and until > now else now + NEWS
     return Snapshot(
         arn_of(f"spending-{digest}", allowance.region or home),

@@ -28,6 +28,11 @@ class Seen:
     #: The positions of its first and its last queued task by their ARNs, as Braket writes them, each with its time.
     queue: Mapping[str, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
 
+    def outage(self, now: datetime) -> datetime | None:
+        """Return the begin of the outage that was announced, as long as its end is awaited or news."""
+        is_over = self.answer.status == ONLINE and now - self.since >= NEWS_OF_BACK
+        return None if is_over else self.out_since
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -43,8 +48,7 @@ class Watched:
             before = self.devices.get(device)
             if answer and (before is None or before.answer.status != answer.status):
                 last = before or Seen(answer, now)
-                is_over = last.answer.status == ONLINE and now - last.since >= NEWS_OF_BACK
-                found[device] = Seen(answer, now, None if is_over else last.out_since, queue=last.queue)
+                found[device] = Seen(answer, now, last.outage(now), queue=last.queue)
             elif before:
                 found[device] = replace(before, answer=answer or before.answer)
         return replace(self, devices=found)
@@ -52,8 +56,12 @@ class Watched:
     def after(
         self, keys: Collection[str], outages: Collection[str], announced: Collection[str], now: datetime
     ) -> "Watched":
-        """Remember the reminders that were sent, and the devices whose outage or status was announced."""
-        kept = {key: at for key, at in self.reminded.items() if now - at < KEPT}
+        """Remember the reminders that were sent, and the devices whose outage or status was announced.
+
+        What was sent in an outage is remembered as long as its end is awaited or news.
+        """
+        oldest = min((began for each in self.devices.values() if (began := each.outage(now))), default=now)
+        kept = {key: at for key, at in self.reminded.items() if at > now - KEPT or at >= oldest}
         devices = {
             name: replace(
                 seen,

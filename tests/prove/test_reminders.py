@@ -128,6 +128,22 @@ def test_a_deliverer_that_dies_sends_a_reminder_again_and_marks_it() -> None:
         assert [each.may_repeat for each in posts] in ([False], [True], [False, True]), moment
 
 
+def test_the_begin_of_an_outage_is_never_sent_after_its_end_that_waited_for_the_channel_too() -> None:
+    orders = set[tuple[str, ...]]()
+    for seed in range(8):
+        world = due()
+        world.random.seed(seed)
+        world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
+        passes(world, HOUR)
+        world.braket.device = Availability("ONLINE", ALWAYS)
+        passes(world, HOUR)
+        world.fault = lambda _: ""
+        passes(world, HOUR)
+        orders.add(tuple(word for _, word in reminded(world)))
+
+    assert orders == {("BACK",), ("OFFLINE", "BACK")}
+
+
 def test_the_end_of_an_outage_follows_its_begin_and_once() -> None:
     world = waiting()
     passes(world, 4 * HOUR)

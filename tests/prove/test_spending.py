@@ -120,6 +120,23 @@ def test_a_raised_limit_and_a_new_period_are_announced_anew_and_once() -> None:
     }
 
 
+def test_no_lower_threshold_is_sent_after_a_higher_one_that_waited_for_the_channel_too() -> None:
+    orders = set[tuple[str, ...]]()
+    for seed in range(8):
+        world = limited()
+        world.random.seed(seed)
+        world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
+        for spent, amount in (("55", "100"), ("85", "100"), ("85", "150")):
+            spends(world, spent, amount)
+            passes(world, HOUR)
+        world.fault = lambda _: ""
+        passes(world, HOUR)
+        orders.add(tuple(each for each in announced(world) if "of 100" in each))
+        assert "50 of 150 in team-slack" in announced(world)
+
+    assert orders == {("80 of 100 in team-slack",), ("50 of 100 in team-slack", "80 of 100 in team-slack")}
+
+
 def test_a_limit_that_is_deleted_and_comes_back_is_announced_once() -> None:
     world = limited("85")
     passes(world)

@@ -156,6 +156,25 @@ def test_a_second_outage_is_announced_like_the_first(world: World, a_task: ASnap
         world.pass_time(4 * HOUR)
 
     assert world.reminded == [("team-slack", word) for word in ("OFFLINE", "BACK", "OFFLINE", "BACK")]
+    assert [each.partition(" · ")[0] for each in world.lines()] == [
+        "⏳ IQM Garnet is OFFLINE since 13:05",
+        "✅ IQM Garnet is back after 3 h 55 min",
+        "⏳ IQM Garnet is OFFLINE since 20 Nov 21:00",
+        "✅ IQM Garnet is back after 4 h",
+    ]
+
+
+def test_the_end_of_an_outage_of_weeks_is_announced_to_whoever_was_notified_of_its_begin(
+    world: World, a_task: ASnapshot
+) -> None:
+    waiting(world, a_task, 3)
+    world.device("OFFLINE")
+    world.pass_time(30 * DAY, HOUR)
+    world.device("ONLINE")
+    world.pass_time(20 * DAY, HOUR)
+
+    assert world.reminded == [("team-slack", "OFFLINE"), ("team-slack", "BACK")]
+    assert not world.rows.rows[REGION].reminded
 
 
 def test_who_missed_the_end_of_an_outage_hears_of_no_later_short_one(world: World, a_task: ASnapshot) -> None:
