@@ -7,7 +7,9 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
+from time import time
 from typing import Any
 
 import boto3
@@ -287,13 +289,18 @@ def an_event() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, in a region, with made-up credentials; no queue lets its reader wait."""
+    """AWS in this process, in a region, with made-up credentials; no queue lets its reader wait.
+
+    A queue's time passes by its calls alone, because a record that a test deferred would come back on a slow machine.
+    """
     receive = SQSBackend.receive_message
 
     def at_once(backend: SQSBackend, queue: str, count: int, _: int, *further: Any) -> list[Any]:
         return receive(backend, queue, count, 0, *further)
 
     monkeypatch.setattr(SQSBackend, "receive_message", at_once)
+    milliseconds = count(int(time() * 1000))
+    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: float(next(milliseconds)))
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
