@@ -1,7 +1,6 @@
 """`verify`: one quantum task followed hop by hop, and each hop that fails named with where to look."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -54,8 +53,15 @@ class Notifier:
     refuses: str = ""
     held: tuple[str, Group] | None = None
 
-    def work(self, _: float) -> None:
-        time.sleep(0.02)
+    def __post_init__(self) -> None:
+        self.at = self.braket.clock.now()
+
+    def now(self, _: object = None) -> datetime:
+        """Stand for the command's clock, which moves while the command waits, however long the machine takes."""
+        return self.at
+
+    def work(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
         if not self.braket.changes or self.broken == "seen":
             return
         task = self.task()
@@ -80,16 +86,16 @@ class Notifier:
     def record(self, snapshot: Snapshot) -> None:
         if self.broken == "routed":
             step = Step(snapshot.status, snapshot.ended_at, self.source)
-            self.snapshots.record(snapshot, step, announce=True, now=datetime.now(UTC))
+            self.snapshots.record(snapshot, step, announce=True, now=self.at)
             return
         sqs = boto3.client("sqs", HOME)
         urls = {each: sqs.get_queue_url(QueueName=f"{NAME}-deliver-{each}")["QueueUrl"] for each in CHANNELS}
         policy = parse_policy(read_settings(self.settings).policy())
-        ports = TrackingPorts(self.snapshots, SqsChannelQueues(sqs, urls), policy, lambda: datetime.now(UTC))
+        ports = TrackingPorts(self.snapshots, SqsChannelQueues(sqs, urls), policy, self.now)
         record_and_enqueue(snapshot, self.source, ports)
 
     def deliver(self, notification: Notification) -> None:
-        now = datetime.now(UTC)
+        now = self.at
         if self.held:
             key, group = self.held
             if not key:
@@ -118,6 +124,7 @@ def notifier(
     scripts["verify"] = AT_ONCE
     running = Notifier(braket, snapshots, ledger, waiting, settings)
     monkeypatch.setattr("braket_notifier.cli.commands.verify.sleep", running.work)
+    monkeypatch.setattr("braket_notifier.cli.commands.verify.datetime", running)
     boto3.client("s3", FURTHER).create_bucket(Bucket=BUCKET)
     return running
 
@@ -241,7 +248,7 @@ def test_a_held_notification_is_no_failure(run: Any, notifier: Notifier, key: st
 def test_a_notification_that_is_not_held_is_awaited(
     run: Any, notifier: Notifier, hours: int, *, retrying: bool
 ) -> None:
-    notifier.held = "", Group(pending=Pending(datetime.now(UTC) + timedelta(hours=hours), retrying))
+    notifier.held = "", Group(pending=Pending(notifier.at + timedelta(hours=hours), retrying))
 
     done = run("verify", "--yes", "--timeout", "0.3")
 
