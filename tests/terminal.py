@@ -36,7 +36,7 @@ def at_a_terminal(
                     os.write(ours, f"{answer}\n".encode())
                     asked = len(shown)
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             raise AssertionError(f"nothing more was printed after: {shown[-500:]}") from None

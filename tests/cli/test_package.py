@@ -61,7 +61,7 @@ def outside(command: Path, tmp_path: Path) -> Outside:
 
     def outside(*words: str) -> Done:
         return subprocess.run(  # noqa: S603 - our own words
-            [command, *words], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=60, check=False
+            [command, *words], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=300, check=False
         )
 
     return outside

@@ -10,7 +10,7 @@ from local.braket.serving import Request, serving
 
 
 def get(url: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     connection.request("GET", "/")
     with contextlib.closing(connection), pytest.raises(http.client.RemoteDisconnected):
         connection.getresponse()
