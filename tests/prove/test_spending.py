@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braket_notifier.domain.cost import Cost
-from braket_notifier.domain.policy import Budget
+from braket_notifier.domain.policy import Budget, Quiet
 from braket_notifier.domain.spending import Allowance, spending_of
 from tests.prove.world import START, TICK, World
 from tests.prove.world_braket import DEVICE, REGIONS, event
@@ -237,3 +237,30 @@ def test_a_budget_begins_anew_with_its_period() -> None:
     passes(world, 3 * HOUR)
 
     assert announced(world) == {"full of 10 in team-slack": 1, "50 of 10 in team-slack": 1}
+
+
+@pytest.mark.parametrize(("mute", "expected"), [(timedelta(0), 1), (HOUR * 24, 1), (HOUR * 24 * 4, 0)])
+def test_what_quiet_hours_or_a_mute_keep_over_the_end_of_a_period_is_announced_at_their_end(
+    mute: timedelta, expected: int
+) -> None:
+    """Three dollars each, of ten a day, that ended within the hold; a budget of yesterday is news for three days."""
+    world = World(digests=True, cost_of=lambda _: Cost(Decimal(3)))
+    world.now = START.replace(hour=21)
+    world.policy = replace(
+        world.policy,
+        budgets=(Budget(10, "day", device="*"),),
+        quiet={"team-slack": Quiet(time(22), time(7))},
+        muted_until={"team-slack": world.now + mute},
+    )
+    passes(world, 2 * HOUR)
+    for _ in range(3):
+        resource = world.braket.submit("task", REGIONS[0], world.now)
+        resource.moves("COMPLETED", world.now)
+        world.events.put(event(resource.truth, world.now))
+    passes(world, 7 * HOUR)
+    assert not announced(world)
+
+    passes(world, mute + 26 * HOUR)
+
+    assert announced(world) == ({"full of 10 in team-slack": 1} if expected else {})
+    assert "#held" not in world.spending.rows["budgets"]
