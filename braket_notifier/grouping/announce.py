@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import NEAR_LIMIT
-from braket_notifier.domain.spending import SPENDING
+from braket_notifier.domain.spending import PERSON, SPENDING
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
 from braket_notifier.grouping.group import recent
@@ -17,7 +17,7 @@ from braket_notifier.sending.claims import claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 TOO_LATE = "it came too late to be announced"
-NO_MONEY = "the settings ceased to compute costs while it waited"
+NO_MONEY = "the settings ceased to allow such an amount while it waited"
 #: The announcements that are about amounts.
 MONEY = SPENDING | {MONTH}
 #: Unknown words that a destination is sent in a day.
@@ -31,7 +31,9 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     status = notification.transition.status
     word = status.partition(" ")[0]
     is_late = is_announcement(status) and _is_over(notification, sender)
-    unwanted = TOO_LATE if is_late else NO_MONEY if word in MONEY and not policy.money else ""
+    of_person = PERSON in notification.transition.snapshot.tags and not policy.costs_by_person
+    refused = word in MONEY and (not policy.money or of_person)
+    unwanted = TOO_LATE if is_late else NO_MONEY if refused else ""
     until = held_until(notification.channel, NO_STATUS, policy, now)
     if until and not unwanted:
         raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)

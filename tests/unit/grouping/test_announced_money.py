@@ -8,6 +8,7 @@ import pytest
 from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.spending import PERSON
 from tests.unit.grouping.channel_world import ChannelWorld
 
 
@@ -26,4 +27,18 @@ def test_an_amount_is_announced_unless_costs_were_switched_off_while_it_waited(
 
     [row] = world.ledger.rows.values()
     assert (len(world.board.sent), row.state) == ((1, "DELIVERED") if money else (0, "SUPERSEDED"))
+    assert not world.queue.records
+
+
+@pytest.mark.parametrize("by_person", [True, False])
+def test_the_budget_of_a_person_is_left_out_if_sums_by_person_were_switched_off_while_it_waited(
+    policy: Policy, noon: datetime, *, by_person: bool
+) -> None:
+    world = ChannelWorld(replace(policy, costs_by_person=by_person), noon)
+    shown = Snapshot(arn_of("spending", "eu-north-1"), "CREATED", created_at=noon, tags={PERSON: "Anna"})
+    world.put(announcement(shown, "BUDGET 80 of 500 since 2026-11-01", "team-slack", at=noon))
+
+    world.runs()
+
+    assert len(world.board.sent) == by_person
     assert not world.queue.records
