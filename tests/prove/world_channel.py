@@ -1,6 +1,7 @@
 """The channels of a simulated world: accepted messages, answers, and errors in them."""
 
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.prove.world_worker import Worker
 
 #: Answers of a channel that accepted nothing; the other faults are of an accepting channel, or of the sender.
+#: Each is raised as a copy, because an error keeps every frame that it ever passed, and with it the whole world.
 REFUSALS: dict[str, Exception] = {
     "429": TryLaterError("429", perhaps_sent=True),
     "429 with Retry-After": TryLaterError("429", after_s=30, perhaps_sent=True),
@@ -142,7 +144,7 @@ class Line:
         if fault in (DIES_BEFORE, DIES_AFTER):
             self.worker.die()
         if fault in REFUSALS:
-            raise REFUSALS[fault]
+            raise copy(REFUSALS[fault])
         if fault in {LOST, TAKEN_5XX}:
             raise UnacknowledgedError(fault)
         self.worker.moment()
@@ -164,7 +166,7 @@ class Line:
         if fault == "mendable" and self.destination and self.world.random.random() < ONE_PERSON:
             raise MendableError("user_not_found", one_person=True)
         if fault in REFUSALS:
-            raise REFUSALS[fault]
+            raise copy(REFUSALS[fault])
         posts = [
             self.world.accepted.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
             for each in _news(subject, self._to)
