@@ -11,6 +11,7 @@ from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Probed
 from braket_notifier.sending.result import DeliveryResult, already_finished
+from braket_notifier.sending.unwanted import unwanted
 
 #: Seconds until a record without the lease comes again; it waited for the lease already.
 AGAIN_S = 2
@@ -31,8 +32,11 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
         raise DeferError(1, "too little time left to send")
     if isinstance(sender, HumanSender):
         sender = sender.addressed(carried.channel)
-    if redriven and isinstance(carried, Notification):
-        sender.ledger.reopen(carried, now=sender.clock())
+    if isinstance(carried, Notification):
+        if redriven:
+            sender.ledger.reopen(carried, now=sender.clock())
+        if why := _unwanted(carried, sender):
+            return _leave_out(carried, sender, owner, why)
     if isinstance(sender, HumanSender):
         return _to_people(carried, sender, owner)
     match carried:
@@ -41,6 +45,23 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
         case Wake():
             return _wake(carried, sender)
     return DeliveryResult("the channel has no groups")
+
+
+def _unwanted(notification: Notification, sender: Sender) -> str:
+    """Why it is no longer wanted. Only a channel that people read may ask whether a hybrid job is still open."""
+    transition, now = notification.transition, sender.clock()
+    if not isinstance(sender, HumanSender):
+        return unwanted(transition, now, sender.policy, lambda: True)
+    counts, policy, place = sender.ports.counts, sender.ports.policy, transition.snapshot.open_in
+    return unwanted(transition, now, lambda: policy, lambda: bool(counts.count_open(place, policy.regions)))
+
+
+def _leave_out(notification: Notification, sender: Sender, owner: str, why: str) -> DeliveryResult:
+    """Finish it without a message. DeferError, RefusedError."""
+    if claim_one(notification, sender, owner) is None:
+        return already_finished(sender.ledger.progress(notification).end)
+    sender.ledger.superseded(notification, owner=owner, reason=why, now=sender.clock())
+    return DeliveryResult("superseded", reason=why)
 
 
 def _to_people(carried: Carried, sender: HumanSender, owner: str) -> DeliveryResult:

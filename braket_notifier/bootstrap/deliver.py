@@ -40,7 +40,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if not _people_read():
         name, is_handler = os.environ["CHANNEL"], os.environ["CHANNEL_TYPE"] == "handler"
         row = HealthRow(_leases(), name, shared.now, health_of(_leases(), name))
-        return Sender(channels.channel(), _ledger(), shared.now, time_left_s, row=row, is_handler=is_handler)
+        return Sender(
+            channels.channel(),
+            _ledger(),
+            shared.now,
+            time_left_s,
+            row=row,
+            is_handler=is_handler,
+            policy=shared.shipped,  # a program's function may not read the published settings
+        )
     lease = take_lease(owner)
     if lease is None:
         return None

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Self, TypeVar
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import (
     ChannelError,
     DeferError,
@@ -50,6 +51,8 @@ class Sender:
     is_handler: bool = False
     #: Messages are sent although the channel is down, in place of a probe or before they are given up.
     despite_down: bool = False
+    #: The settings of a channel without ports, which programs read.
+    policy: Callable[[], Policy | None] = lambda: None
     #: The person in a channel that writes to owners, who has a send interval of the person's own.
     destination: str = ""
 
@@ -244,5 +247,4 @@ def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: C
     longer = doubt_wait_s(first[1].doubts + 1) if first and counted else 0
     if health.closed and sender.holds_back(health) and (sender.lease or sender.row):
         return max(1, longer, math.ceil(health.hidden_s(sender.clock())))
-    own = back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S
-    return max(own, longer)
+    return max(longer, back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S)

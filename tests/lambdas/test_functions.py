@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
 from braket_notifier.braket import events
 from braket_notifier.deliver import AGAIN_S
+from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
@@ -24,6 +25,7 @@ from braket_notifier.grouping.group import Group
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 from tests.conftest import task_arn
+from tests.lambdas.conftest import SETTINGS
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -699,6 +701,20 @@ def test_a_handler_needs_no_lease_and_gets_each_status(
         deliver(account.batch("slack", encode(a_notification(status))), context)
 
     assert [each.transition.status for each, _ in account.channel.taken] == ["COMPLETED", "RUNNING"]
+
+
+@pytest.mark.usefixtures("without_lease")
+@pytest.mark.parametrize("money", [True, False])
+def test_a_handler_gets_no_notice_of_an_amount_after_a_deployment_without_costs(
+    deliver: Any, account: Any, context: Any, noon: datetime, *, money: bool
+) -> None:
+    shared.SETTINGS.write_text(json.dumps(SETTINGS | {"money": money}))
+    shown = Snapshot(arn_of("spending", "eu-north-1"), "CREATED", created_at=noon)
+    notice = announcement(shown, "BUDGET full of 3 since 2026-11-20", "team-slack", at=noon)
+
+    assert deliver(account.batch("slack", encode(notice)), context) == {"batchItemFailures": []}
+
+    assert len(account.channel.taken) == money
 
 
 @pytest.mark.usefixtures("without_lease")

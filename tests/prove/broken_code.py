@@ -29,6 +29,7 @@ LEDGER = "tests/adapters/test_ledger.py::"
 SNAPSHOTS = "tests/adapters/test_snapshots.py::"
 PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
+AMOUNTS = "tests/unit/grouping/test_announced_money.py::"
 SLICES = "tests/unit/tracking/test_slices.py::"
 DETECT = "tests/unit/tracking/test_detect.py::"
 OUTAGES = "tests/unit/sending/test_outages.py::"
@@ -453,10 +454,21 @@ BREAKS = (
     ),
     Break(
         "a weekly line that comes in its week or not at all",
-        f"{LIBRARY}/grouping/announce.py",
+        f"{LIBRARY}/sending/unwanted.py",
         "        return snapshot.ended_at is not None and now >= snapshot.ended_at",
         "        return snapshot.ended_at == now",
         ("tests/unit/grouping/test_weekly_line.py::test_a_line_is_left_out_once_its_week_is_over",),
+    ),
+    Break(
+        "no amount in any channel once costs are switched off",
+        f"{LIBRARY}/sending/unwanted.py",
+        'return "" if policy.money and',
+        'return "" if',
+        (
+            f"{AMOUNTS}test_an_amount_is_announced_unless_costs_were_switched_off_while_it_waited",
+            f"{AMOUNTS}test_a_program_gets_an_amount_unless_its_time_is_over_or_costs_were_switched_off",
+            f"{FUNCTIONS}test_a_handler_gets_no_notice_of_an_amount_after_a_deployment_without_costs",
+        ),
     ),
     Break(
         "a submitter's name that is written once",

@@ -98,7 +98,15 @@ class Delivering:
         ledger = DynamoLedger(place.deliveries, in_order=not is_machine)
         if is_machine:
             row = HealthRow(leases, self.name, now, health_of(leases, self.name))
-            return Sender(self.channel, ledger, now, lambda: TIME_LEFT_S, row=row, is_handler=True)
+            return Sender(
+                self.channel,
+                ledger,
+                now,
+                lambda: TIME_LEFT_S,
+                row=row,
+                is_handler=True,
+                policy=lambda: current,
+            )
         lease = take_lease(leases, self.name, self.interval, OWNER, now, self.process.stop.wait)
         human, fallback = cast("HumanChannel", self.channel), place.settings.fallbacks.get(self.name)
         ports = GroupingPorts(
