@@ -10,7 +10,7 @@ from braket_notifier.sending.wire import encode_wake
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
 from local.story.stage import NAME, Stage
-from security.scenario import CHANNELS, MAIL, PEOPLE, SLACK, submit, submit_lost
+from security.scenario import CHANNELS, MAIL, PEOPLE, SLACK, submit, submit_lost, submit_waiting
 from security.template import name
 
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
@@ -19,6 +19,7 @@ QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
 def deploy(stage: Stage, assembly: Path) -> None:
     stage.deploy(assembly)
     stage.sweep()  # the first sweep baselines the region
+    submit_waiting(stage)
 
 
 def tidy(stage: Stage) -> None:
@@ -34,6 +35,8 @@ def tidy(stage: Stage) -> None:
         if row["arn"]["S"].startswith("cursor#"):
             dynamodb.put_item(TableName=snapshots, Item={**row, "until": {"N": "0"}})
     stage.sweep()
+    for region in stage.settings.regions:  # what was announced about devices and limits is announced again
+        dynamodb.delete_item(TableName=snapshots, Key={"arn": {"S": f"watched#{region}"}})
     for queue in (*QUEUES, "undelivered"):
         stage.cloud.client("sqs").purge_queue(QueueUrl=url(stage, queue))
     for row in dynamodb.scan(TableName=deliveries, ConsistentRead=True)["Items"]:
@@ -70,6 +73,8 @@ class Attempt:
         return {
             "the sweep does not end in order": self.swept,
             "the status board is not rendered": self.rendered,
+            "a retired device is not announced": "is RETIRED" in texts[SLACK],
+            "a spending limit is not announced": "of your $" in texts[SLACK],
             **misses(CHANNELS, "missed", "a quantum task that the sweep found"),
             **misses(PEOPLE, "unseen", "a hybrid job that the sweep found"),
             **misses(CHANNELS, "partly", "a quantum task that events reported"),

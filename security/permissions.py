@@ -16,8 +16,6 @@ VERDICTS = ROOT / "security" / "verdicts.tsv"
 POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/local/test_cloud_gaps.py`)"
 COUNTS_WEEKS = "the weekly line counts ends, and is due on Fridays of an installation that is a day old"
 NAMES = "needed with `who_submitted = true`; it lets the sweep read every management event of the account"
-REMINDS = "it reminds of an outage after three hours and of stuck tasks after one, which no trial lasts"
-LIMITS = "it announces what a spending limit has reached, and no account of a trial has one"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 PASSES_ON = "it passes on what it cannot send while its channel is down, and every channel of a trial answers"
 ELSEWHERE = (
@@ -30,8 +28,6 @@ ELSEWHERE = (
     ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
     ("Sweep", "dynamodb:Query", "StorageSnapshots.Arn/index/ended_in", COUNTS_WEEKS),
-    ("Sweep", "braket:GetDevice", "*", REMINDS),
-    ("Sweep", "braket:SearchSpendingLimits", "*", LIMITS),
     ("Sweep", "cloudtrail:LookupEvents", "*", NAMES),
     ("Deliver*", "events:DescribeEventBus", "*", "it probes after a refused put; the local bus refuses none"),
     (

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local.braket.emulator import CreateRequest, FailedExecutable, Script, usual
-from local.story import story
+from local.story import chapters, story
 from local.story.stage import SETTINGS, Stage
 from security.variants import changed
 
@@ -74,6 +74,7 @@ SCRIPTS = {
     "fourth": Script(lost=frozenset({"CREATED"}), steps=((4.0, "FAILED"),), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
     "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
+    "waits": Script(steps=(story.QUEUED,)),
 }
 #: Number of reads of observe before it returns the event to the queue.
 BUSY_ANSWERS = 3
@@ -93,6 +94,13 @@ def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
 def choose(request: CreateRequest) -> Script:
     """Names are `KIND-NUMBER`. A hybrid job's own tasks are named after it."""
     return story.CHILD if "-step-" in request.name else SCRIPTS.get(request.name.partition("-")[0], FAILED)
+
+
+def submit_waiting(stage: Stage) -> None:
+    """Let a task wait on a device that is then retired, and take half of the device's spending limit."""
+    stage.limit(chapters.WAITING.device, chapters.LIMIT)
+    stage.submit(story.Act(name="waits", device=chapters.WAITING.device, script=FAILED))
+    stage.braket.set_device_status(chapters.WAITING.device, "RETIRED")
 
 
 def submit_lost(stage: Stage, number: int) -> Mapping[str, str]:
