@@ -81,7 +81,7 @@ class Health:
         soon = self.cause == "mendable" and self.tried_for(None, now) <= HORIZON
         return min(self.wait_s(now), MENDED_WITHIN_S) if soon else self.wait_s(now)
 
-    def mended_s(self, now: datetime, *, shows: bool = False) -> float:
+    def mended_s(self, now: datetime, *, shows: bool) -> float:
         """Return in how many seconds a command may probe: `REST` after the last try, at the latest at the next one."""
         wait, rest_s = self.wait_s(now), REST.total_seconds()
         if wait <= rest_s or self.down_since is None:
