@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from braket_notifier.domain.announcement import UNKNOWN_WORD
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.reminder import BACK, OFFLINE, reminder_of
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
 from braket_notifier.grouping.group import recent
@@ -13,15 +14,22 @@ from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
+from braket_notifier.text.json_fields import iso
 
 #: Unknown words that a destination is sent in a day.
 WORDS_A_DAY, A_DAY = 3, timedelta(days=1)
 TOO_MANY = f"{WORDS_A_DAY} other unknown words were announced in a day"
+OVER = "the outage was over before the channel was notified of it"
 
 
 def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Send it by itself, beside all groups. DeferError, RefusedError."""
     ledger, policy, now = sender.ledger, sender.ports.policy, sender.clock()
+    if begin := _untold_begin(notification, sender):  # a begin that still waits would be sent after its end
+        for each in (begin, notification):
+            if claim_one(each, sender, owner):
+                ledger.superseded(each, owner=owner, reason=OVER, now=now)
+        return DeliveryResult("superseded", reason=OVER)
     if until := held_until(notification.channel, NO_STATUS, policy, now):
         raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
     if end := ledger.progress(notification).end:
@@ -41,6 +49,17 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     if is_word:
         _count_word(notification.channel, sender, now)
     return DeliveryResult("singly", 1)
+
+
+def _untold_begin(notification: Notification, sender: HumanSender) -> Notification | None:
+    """Return the begin of the outage that it ends if the channel was not notified of that; None for anything else."""
+    transition = notification.transition
+    if reminder_of(transition.status) != BACK:
+        return None
+    began = f"{OFFLINE} {iso(transition.snapshot.started_at)}"
+    begin = replace(notification, transition=replace(transition, status=began))
+    end = sender.ledger.progress(begin).end
+    return None if end and end.state == "DELIVERED" else begin
 
 
 def _count_word(channel: str, sender: HumanSender, now: datetime) -> None:

@@ -128,20 +128,32 @@ def test_a_deliverer_that_dies_sends_a_reminder_again_and_marks_it() -> None:
         assert [each.may_repeat for each in posts] in ([False], [True], [False, True]), moment
 
 
-def test_the_begin_of_an_outage_is_never_sent_after_its_end_that_waited_for_the_channel_too() -> None:
-    orders = set[tuple[str, ...]]()
-    for seed in range(8):
-        world = due()
-        world.random.seed(seed)
-        world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
-        passes(world, HOUR)
-        world.braket.device = Availability("ONLINE", ALWAYS)
-        passes(world, HOUR)
-        world.fault = lambda _: ""
-        passes(world, HOUR)
-        orders.add(tuple(word for _, word in reminded(world)))
+@pytest.mark.parametrize("away", [HOUR, 7 * HOUR])
+def test_an_outage_that_is_over_before_its_channel_is_back_is_not_announced(away: timedelta) -> None:
+    world = due()
+    world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
+    passes(world, away)
+    world.braket.device = Availability("ONLINE", ALWAYS)
+    passes(world, HOUR)
+    world.fault = lambda _: ""
+    passes(world, HOUR)
 
-    assert orders == {("BACK",), ("OFFLINE", "BACK")}
+    assert not reminded(world)
+    assert {each.state for each in world.ledger.rows.values()} == {"DELIVERED", "SUPERSEDED"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_outage_of_a_device_that_is_retired_is_never_announced_after_that(seed: int) -> None:
+    world = due()
+    world.random.seed(seed)
+    world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
+    passes(world, HOUR)
+    world.braket.device = Availability("RETIRED", ALWAYS)
+    passes(world, HOUR)
+    world.fault = lambda _: ""
+    passes(world, HOUR)
+
+    assert [word for _, word in reminded(world)] in (["RETIRED"], ["OFFLINE", "RETIRED"])
 
 
 def test_the_end_of_an_outage_follows_its_begin_and_once() -> None:

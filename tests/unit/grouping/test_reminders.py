@@ -9,7 +9,7 @@ import pytest
 from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS, for_programs
+from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, REMINDERS, for_programs
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import TryLaterError
@@ -17,7 +17,7 @@ from braket_notifier.sending.wire import decode, encode
 from tests.unit.grouping.channel_world import ChannelWorld
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-OF_DEVICES = sorted(REMINDERS - {NEAR_LIMIT})
+OF_DEVICES = sorted(REMINDERS - {NEAR_LIMIT, BACK})
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def test_a_mute_that_outlasts_the_news_drops_the_reminder(world: ChannelWorld, n
 
 def test_a_reminder_waits_for_a_channel_that_is_busy(world: ChannelWorld, noon: datetime) -> None:
     world.board.raises = [TryLaterError("HTTP 429", 30)]
-    world.queue.put(reminder(noon, "BACK"), world.now)
+    world.queue.put(reminder(noon, "RETIRED"), world.now)
     world.runs()
 
-    assert sent(world) == ["BACK 2026-11-20"]
+    assert sent(world) == ["RETIRED 2026-11-20"]
 
 
 def test_a_job_s_limit_is_no_news_after_its_end(
