@@ -16,6 +16,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.text.failures import in_words
 
 #: Seconds for connecting and for each answer of the server.
 TIMEOUT_S = 10.0
@@ -105,9 +106,9 @@ class SmtpEmail:
             except smtplib.SMTPAuthenticationError as error:  # its text may hold what was sent
                 raise _refusal(error.smtp_code, f"{server.host} refuses the password of {server.user}") from None
             except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as error:
-                raise MendableError(f"{server.host} offers no safe login: {type(error).__name__}") from None
+                raise MendableError(f"{server.host} offers no safe login: {in_words(error)}") from None
             except (smtplib.SMTPException, OSError) as error:
-                raise TryLaterError(f"{server.host}: {type(error).__name__}") from None
+                raise TryLaterError(f"{server.host}: {in_words(error)}") from None
             yield connection
 
     def _connect(self) -> smtplib.SMTP:
@@ -127,7 +128,7 @@ def _send(connection: smtplib.SMTP, mail: EmailMessage) -> None:
     except smtplib.SMTPDataError as refused:
         raise _refusal(refused.smtp_code, "the server refuses the e-mail", RefusedError) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise UnacknowledgedError(type(error).__name__) from None
+        raise UnacknowledgedError(in_words(error)) from None
 
 
 def _refusal(code: int, why: str, lasting: type[ChannelError] = MendableError) -> ChannelError:

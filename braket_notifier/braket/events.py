@@ -8,7 +8,7 @@ from braket_notifier.braket.responses import ARN_KEYS, all_arns, parse_snapshot
 from braket_notifier.domain.resource import Arn, Kind
 from braket_notifier.domain.transition import ReportedStatus
 from braket_notifier.errors import MalformedEventError
-from braket_notifier.text.json_fields import moment, shown, text
+from braket_notifier.text.json_fields import moment, shown, text, why_malformed
 
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 
@@ -35,13 +35,13 @@ def parse_event(body: str, watch: Watch) -> ReportedStatus:
     event = _load(body)
     for key, allowed in (("source", {watch.source}), ("account", {watch.account}), ("region", watch.regions)):
         if text(event.get(key)) not in allowed:
-            raise MalformedEventError(f"{key} {shown(event.get(key))} is not {' or '.join(sorted(allowed))}")
+            raise _wrong(event, key, " or ".join(sorted(allowed)))
     kind = DETAIL_TYPES.get(text(event.get("detail-type")))
     if kind is None:
-        raise MalformedEventError(f"detail-type {shown(event.get('detail-type'))} is not a task's or job's")
+        raise _wrong(event, "detail-type", "a task's or job's")
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise MalformedEventError(f"detail is not an object but {type(detail).__name__}")
+        raise MalformedEventError(f"detail {shown(detail)} is not an object")
     arn = _arn_of(kind, event, detail)
     if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
         raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
@@ -69,10 +69,15 @@ def _load(body: str) -> Mapping[str, object]:
     try:
         event = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise MalformedEventError(f"not JSON: {error}") from error
+        raise MalformedEventError(why_malformed(error)) from error
     if not isinstance(event, dict):
-        raise MalformedEventError(f"not an object but {type(event).__name__}")
+        raise MalformedEventError(f"{shown(event)} is no event")
     return event
+
+
+def _wrong(event: Mapping[str, object], key: str, wanted: str) -> MalformedEventError:
+    found = event.get(key)
+    return MalformedEventError(f"{key} is missing" if found is None else f"{key} {shown(found)} is not {wanted}")
 
 
 def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object]) -> Arn:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from braket_notifier.braket.preview import preview_of
 from braket_notifier.domain.results import Failed, Failures, Kind, TaskResults
 from braket_notifier.text.json_fields import inside as member_of
-from braket_notifier.text.json_fields import whole
+from braket_notifier.text.json_fields import shown, whole
 
 #: The file that Braket writes for every quantum task with results.
 RESULTS = "results.json"
@@ -79,7 +79,7 @@ def _failed_of(results: object, read: Callable[[str], str]) -> TaskResults | Non
 
 def _inside(path: str) -> str:
     if not _INSIDE.fullmatch(path):
-        raise ValueError(f"{path[:100]!r} is no path inside the task's folder")
+        raise ValueError(f"{shown(path)} is no path inside the task's folder")
     return path
 
 
@@ -90,7 +90,7 @@ def _failed(programs: list[Mapping[str, list[Mapping[str, object]]]]) -> Iterato
             if category is None:
                 continue
             if not isinstance(category, str) or not _CATEGORY.fullmatch(category):
-                raise ValueError(f"category {str(category)[:50]!r} is not a valid category")
+                raise ValueError(f"category {shown(category)} is not a valid category")
             reason = executable.get("failureReason")
             kind = category, retryable if isinstance(retryable, bool) else None
             yield kind, _words(reason) if isinstance(reason, str) else "", f"[{place}][{inside}]"

@@ -3,6 +3,8 @@
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
+from braket_notifier.text.failures import in_words
+
 
 class CommandError(Exception):
     """A command that cannot be done. The message has the reason and the remedy."""
@@ -44,11 +46,11 @@ def sentence(error: Exception) -> str:
     elif isinstance(error, BotoCoreError):
         message = _failure(error)
     elif isinstance(error, OSError):
-        message = f"{error.filename}: {error.strerror}" if error.filename else f"{type(error).__name__}: {error}"
+        message = f"{error.filename}: {error.strerror}" if error.filename else in_words(error)
     elif isinstance(error, EOFError):
         message = "the input ended before an answer: use the options that --help shows"
     elif isinstance(error, UnicodeDecodeError):
-        message = f"the input is no text in UTF-8 ({error.reason})"
+        message = "the input is no text in UTF-8"
     else:
         message = str(error)
     return " ".join(message.split())
@@ -81,7 +83,7 @@ def _failure(error: BotoCoreError) -> str:
         case _ if isinstance(error, _UNREACHABLE):
             return f"AWS cannot be reached ({error}): check the network and the region"
         case _:
-            return f"the request to AWS failed ({type(error).__name__}): {error}"
+            return f"the request to AWS failed: {error}"
 
 
 def _refusal(error: ClientError) -> str:

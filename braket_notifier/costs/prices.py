@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 
 from braket_notifier.domain.cost import LONGEST, decimal_of
 from braket_notifier.errors import UnusablePricesError
-from braket_notifier.text.json_fields import shown, text
+from braket_notifier.text.json_fields import shown, text, why_malformed
 
 #: A price is for a shot or a quantum task on a QPU, or a minute on a simulator; a hybrid job's own have other ones.
 Item = Literal["shot", "task", "minute", "job shot", "job task", "job minute"]
@@ -87,7 +87,7 @@ def stored_prices(members: Mapping[str, object]) -> Prices:
         found = {_key(region, item, device): _price(price) for region, item, device, price in listed}
         return Prices(date.fromisoformat(text(members["as_of"])), _bounded(found))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnusablePricesError(f"stored prices are unreadable: {error!r}") from error
+        raise UnusablePricesError(f"stored prices are unreadable: {why_malformed(error)}") from error
 
 
 def _add(row: Mapping[str, str], found: dict[Key, Decimal]) -> None:

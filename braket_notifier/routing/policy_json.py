@@ -21,7 +21,7 @@ def parse_policy(document: Mapping[str, object]) -> Policy:
     and without it the rule would match too much.
     """
     if document.get("version") != 1:
-        raise ValueError(f"settings version {document.get('version')!r} is not 1, the one this code reads")
+        raise ValueError(f"settings version {shown(document.get('version'))} is not 1, the one this code reads")
     channels = {name: _type_of(each, name) for name, each in _table(document["channels"], "channels").items()}
     known = {each.name: document[each.name] for each in fields(Policy) if each.name in document}
     policy = cast("Policy", _read(Policy, {**known, "channels": channels}, "settings"))

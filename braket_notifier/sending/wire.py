@@ -12,7 +12,7 @@ from braket_notifier.domain.notification import Carried, Closing, Notification, 
 from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
-from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
+from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json, whole, why_malformed
 
 #: Characters of a group's key, which holds a tag's value or ARNs.
 KEY = 1000
@@ -86,14 +86,14 @@ def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
     try:
         return read(json.loads(body))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise MalformedNotificationError(f"not a notification: {shown(error)}") from error
+        raise MalformedNotificationError(f"not a notification: {why_malformed(error)}") from error
 
 
 def _record(words: Words) -> Carried:
     if "wakes" in words:
         return Wake(text(words["wakes"]), moment(words.get("at")), bool(words.get("mended")))
     if "closes" in words:
-        return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
+        return Closing(text(words["channel"]), text(words["closes"], most=KEY), whole("episode", words["episode"]) or 0)
     if words and "version" not in words.keys():  # noqa: SIM118 - a list or a text is malformed
         raise NewerVersionError(f"a record of an unknown kind: {', '.join(sorted(words))[:200]}")
     return _notification(words)
@@ -104,7 +104,7 @@ def _notification(words: Words) -> Notification:
     if isinstance(version, int) and version > VERSION:
         raise NewerVersionError(f"version {version} is not known to this version")
     if version != VERSION:
-        raise ValueError(f"version {shown(version)}")
+        raise ValueError(f"{shown(version)} is not a version")
     detail, kind = cast("Mapping[str, object]", words["detail"]), _known("kind", words, _KINDS)
     snapshot = parse_snapshot(detail, kind=kind, degraded=bool(words["degraded"]))
     snapshot = replace(snapshot, submitter=text(words.get("submitter")), cost=parse_cost(words.get("cost")))
@@ -129,9 +129,12 @@ def _notification(words: Words) -> Notification:
 
 
 def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
-    if isinstance(words[name], str) and words[name] not in known:
-        raise NewerVersionError(f"{name} {shown(words[name])} is not known to this version")
-    return known[words[name]]
+    word = words[name]
+    if not isinstance(word, str):
+        raise ValueError(f"{name} {shown(word)} is not a word")  # noqa: TRY004 - bad input, not a bad call
+    if word not in known:
+        raise NewerVersionError(f"{name} {shown(word)} is not known to this version")
+    return known[word]
 
 
 def _status(words: Words, of_braket: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from braket_notifier.text.wording import clean, cut
+
 #: Bound of every count: larger than any of Braket's, and storable everywhere, also as seconds of a time span.
 MOST = 10**12
 #: Seconds since 1970; a larger number is milliseconds, because no event is that far in the future.
@@ -12,7 +14,26 @@ _MILLISECONDS = 10**11
 
 
 def shown(value: object) -> str:
-    return repr(value)[:200]
+    """Return a foreign value for a sentence about it: a text in quotes, anything else as JSON has it."""
+    words = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return cut(clean(words), 200)
+
+
+def why_malformed(error: Exception) -> str:
+    """Return what is wrong with a foreign text, by the error of its reading and without Python's own words."""
+    match error:
+        case json.JSONDecodeError():
+            return f"no JSON at line {error.lineno}, column {error.colno}"
+        case UnicodeDecodeError():
+            return "no text in UTF-8"
+        case RecursionError():
+            return "nested without end"
+        case KeyError():
+            return f"{error.args[0]} is missing"
+        case ValueError():
+            return str(error)
+        case _:
+            return "a value has the wrong type"
 
 
 def text(value: object, most: int = 1024) -> str:

@@ -125,7 +125,7 @@ def test_a_list_that_does_not_come_to_its_end_is_unusable(begun: bytes) -> None:
         connection.sendall(begun)
         connection.recv(1)  # until the client gives up
 
-    with wire(send) as url, pytest.raises(UnusablePricesError, match="TimeoutError"):
+    with wire(send) as url, pytest.raises(UnusablePricesError, match=r": no answer in time$"):
         fetched(url, longest_s=0.3)
 
 
@@ -133,5 +133,5 @@ def test_a_host_that_refuses_is_unusable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
 
-    with pytest.raises(UnusablePricesError, match="ConnectionRefusedError"):
+    with pytest.raises(UnusablePricesError, match=r": a refused connection$"):
         fetched(url)

@@ -557,7 +557,7 @@ def test_a_message_that_never_reached_slack_may_be_sent_again(compose: Compose, 
         unused.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{unused.getsockname()[1]}"
 
-        with pytest.raises(TryLaterError, match="ConnectionRefusedError"):
+        with pytest.raises(TryLaterError, match=r"^a refused connection$"):
             SlackBot(canary.Secret(), CHANNEL, compose, endpoint).send(a_notification(), may_repeat=False)
 
 
@@ -650,7 +650,7 @@ def test_a_slack_that_never_answers_is_given_up_in_doubt(
     monkeypatch.setattr(https, "GIVE_UP_S", 0.2)
     inbox.fault(Fault("hang", seconds=LONGEST_HANG))
 
-    with pytest.raises(UnacknowledgedError, match="TimeoutError"):
+    with pytest.raises(UnacknowledgedError, match=r"^no answer in time$"):
         channel.send(a_notification(), may_repeat=False)
 
 

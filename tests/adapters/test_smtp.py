@@ -158,7 +158,11 @@ def test_a_digest_is_one_e_mail(
 FAILURES: list[tuple[dict[str, str], type[Exception], str]] = [
     ({"AUTH": "535 no"}, MendableError, "refuses the password of anna@example.org"),
     ({"AUTH": "454 later"}, TryLaterError, ""),  # a temporary failure of the login itself
-    ({"EHLO": "421 busy", "HELO": "421 busy"}, TryLaterError, "SMTPHeloError|SMTPServerDisconnected|NotSupported"),
+    (
+        {"EHLO": "421 busy", "HELO": "421 busy"},
+        TryLaterError,
+        ": (a refusal|a lost connection|no encryption, or no login)$",
+    ),
     ({"MAIL": "550 who"}, MendableError, "the sender anna@example.org was refused"),
     ({"MAIL": "451 later"}, TryLaterError, "the sender"),
     ({"RCPT": "550 unknown"}, MendableError, "no address was accepted"),
@@ -166,7 +170,7 @@ FAILURES: list[tuple[dict[str, str], type[Exception], str]] = [
     ({"DATA": "451 later"}, TryLaterError, "the server refuses the e-mail"),
     ({"end": "552 too large"}, RefusedError, "the server refuses the e-mail"),
     ({"end": "451 later"}, TryLaterError, "the server refuses the e-mail"),
-    ({"end": ""}, UnacknowledgedError, "SMTPServerDisconnected"),  # the answer to the whole mail was lost
+    ({"end": ""}, UnacknowledgedError, "^a lost connection$"),  # the answer to the whole mail was lost
 ]
 
 
@@ -206,7 +210,7 @@ def test_one_refused_address_stops_no_other(
 def test_a_certificate_that_nobody_trusts_gets_neither_password_nor_mail(
     mail_server: MailServer, compose: Compose, a_notification: ANotification
 ) -> None:
-    with pytest.raises(MendableError, match="offers no safe login: SSLCertVerificationError"):
+    with pytest.raises(MendableError, match="offers no safe login: an invalid certificate"):
         channel(mail_server, compose, None).send(a_notification("FAILED"), may_repeat=False)
 
     assert [each for each in mail_server.commands if each.upper().startswith(("AUTH", "MAIL"))] == []
@@ -226,7 +230,7 @@ def test_a_server_without_tls_gets_neither_password_nor_mail(
 def test_a_server_that_cannot_be_reached_is_tried_later(compose: Compose, a_notification: ANotification) -> None:
     unreachable = SmtpEmail(Server("smtps", "127.0.0.1", 9, "anna"), None, TO, compose)
 
-    with pytest.raises(TryLaterError, match="ConnectionRefusedError"):
+    with pytest.raises(TryLaterError, match=r": a refused connection$"):
         unreachable.send(a_notification("FAILED"), may_repeat=False)
 
 

@@ -1,5 +1,6 @@
 """An error from outside ends a command with one sentence and exit code 2, without a traceback."""
 
+import re
 import sys
 from collections.abc import Iterator
 from io import BytesIO, StringIO, TextIOWrapper
@@ -13,6 +14,8 @@ from tests.conftest import GARNET, task_arn
 from tests.odd_server import OddServer, odd_server
 
 ARN = task_arn()
+#: Words of Python's own errors.
+PYTHON = re.compile(r"Error|char \d|codec|object|recursion|NoneType")
 #: Every command that sends requests to AWS.
 COMMANDS = [
     ["explain", ARN],
@@ -226,7 +229,9 @@ def test_a_wrong_number_of_seconds_is_refused_with_what_is_allowed(
 def test_a_file_that_is_no_event_is_one_sentence(run: Any, tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "event.json").write_bytes(raw)
 
-    assert "would be put into `undelivered`" in refused(run("explain", str(tmp_path / "event.json")))
+    printed = refused(run("explain", str(tmp_path / "event.json")))
+    assert "would be put into `undelivered`" in printed
+    assert not PYTHON.search(printed)
 
 
 def test_settings_that_are_no_text_are_one_sentence(run: Any, settings: Path) -> None:

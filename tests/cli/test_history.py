@@ -56,7 +56,7 @@ def test_history_names_and_skips_a_row_of_a_newer_version(
     assert done.code == 0
     assert "team-slack was notified of COMPLETED" in done.out
     assert "mail has a row of a newer version about COMPLETED" in done.out
-    assert done.err.startswith(f"skipped: the row mail#{a_task().arn} COMPLETED is not readable by this version")
+    assert done.err == f"skipped: the row mail#{a_task().arn} COMPLETED is not readable by this version: format 99\n"
 
 
 def test_the_timeline_shows_date_and_time_of_one_zone(run: Any, recorded: Recorded, a_task: Any, settings: Any) -> None:

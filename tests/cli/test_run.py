@@ -471,7 +471,7 @@ def test_a_channel_that_is_down_is_named_and_keeps_what_waits(
     found = account.run("--slack", "env:HOOK")
 
     assert found.code == 1
-    assert "slack is down (ConnectionRefusedError); what waits is sent once it accepts again" in found.out
+    assert "slack is down (a refused connection); what waits is sent once it accepts again" in found.out
     assert waiting(account, "slack") == 1
 
 

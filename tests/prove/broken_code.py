@@ -103,7 +103,7 @@ BREAKS = (
     Break(
         "no repeat of a post to Slack",
         f"{LIBRARY}/adapters/https/call.py",
-        "        raise UnacknowledgedError(type(error).__name__) from None",
+        "        raise UnacknowledgedError(in_words(error)) from None",
         "        return call(url, headers, body, deadline)",
         (CHANNEL_FAULTS,),
     ),
@@ -385,7 +385,7 @@ BREAKS = (
     Break(
         "a channel that fails and stops no other",
         f"{LIBRARY}/adapters/aws/sqs.py",
-        '                failures.append(f"{channel}: {error!r}")',
+        '                failures.append(f"{channel}: {error}")',
         "                raise",
         ("tests/adapters/test_sqs.py::test_a_channel_without_a_queue_stops_no_other",),
     ),

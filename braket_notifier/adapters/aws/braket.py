@@ -14,6 +14,7 @@ from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import parse_snapshot, parse_summary
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.errors import BraketError, BusyError, NotKnownError, UnreadableError
+from braket_notifier.text.failures import in_words
 from braket_notifier.tracking.ports import CreatedRange, raised
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _call(client: "BraketClient", operation: Operation, request: Answer) -> Answ
     except (ClientError, BotoCoreError):
         raise
     except Exception as error:
-        raise UnreadableError(f"{operation}: {type(error).__name__}: {error}") from error
+        raise UnreadableError(f"the answer to {operation} is not Braket's") from error
 
 
 def _parsed(parse: Callable[[Answer], Found], answer: Answer) -> Found:
@@ -182,4 +183,4 @@ def _error_of(error: ClientError | BotoCoreError) -> UnreadableError | BusyError
     code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
     if code == _NOT_KNOWN:
         return NotKnownError(code)
-    return UnreadableError(code) if code in _UNREADABLE else BusyError(code or type(error).__name__)
+    return UnreadableError(code) if code in _UNREADABLE else BusyError(code or in_words(error))

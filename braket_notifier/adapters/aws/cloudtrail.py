@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.braket.rate_limit import Quota, RateLimiter
 from braket_notifier.errors import EventHistoryError
+from braket_notifier.text.failures import in_words
 from braket_notifier.text.json_fields import moment, text
 from braket_notifier.watching.ports import EventPage
 
@@ -56,7 +57,7 @@ class CloudTrailSubmissions:
         except ClientError as error:
             raise EventHistoryError(error.response.get("Error", {}).get("Code", "Unknown")) from error
         except Exception as error:
-            raise EventHistoryError(type(error).__name__) from error
+            raise EventHistoryError(in_words(error)) from error
         if not isinstance(answer.get("Events"), list):
             raise EventHistoryError("an answer without events")
         return answer

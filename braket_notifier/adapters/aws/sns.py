@@ -15,6 +15,7 @@ from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.remedy import UNCONFIRMED
+from braket_notifier.text.failures import in_words
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -113,11 +114,11 @@ def call_once(client: "BaseClient", call: Callable[[], object]) -> None:
     except ClientError as error:
         raise _refusal(error) from error
     except (EndpointConnectionError, ConnectTimeoutError) as error:
-        raise TryLaterError(type(error).__name__) from error
+        raise TryLaterError(in_words(error)) from error
     except SSLError as error:
         raise _tls_failure(error) from error
     except Exception as error:  # botocore fails in several ways over an answer that is not SNS's
-        raise UnacknowledgedError(type(error).__name__) from error
+        raise UnacknowledgedError(in_words(error)) from error
     finally:
         sending.shutdown(wait=False)
 
@@ -125,8 +126,8 @@ def call_once(client: "BaseClient", call: Callable[[], object]) -> None:
 def _tls_failure(error: SSLError) -> ChannelError:
     """Classify a TLS failure; only a refused certificate is certain to come before the request."""
     behind = error.kwargs["error"].args
-    refused = any(isinstance(each, SSLCertVerificationError) for each in behind)
-    return TryLaterError("SSLCertVerificationError") if refused else UnacknowledgedError("SSLError")
+    refused = next((each for each in behind if isinstance(each, SSLCertVerificationError)), None)
+    return TryLaterError(in_words(refused)) if refused else UnacknowledgedError(in_words(error))
 
 
 def _refusal(error: ClientError) -> ChannelError:

@@ -43,7 +43,7 @@ class SqsChannelQueues:
             try:
                 self._put(channel, [encode(each) for each in notifications if channel_of(each.channel) == channel])
             except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an odd answer
-                failures.append(f"{channel}: {error!r}")
+                failures.append(f"{channel}: {error}")
         _raise(failures)
 
     def wake(self, wakes: Iterable[Wake], after_s: int = 0) -> None:
@@ -53,7 +53,7 @@ class SqsChannelQueues:
             try:
                 _send(self._client, self._urls[channel_of(each.channel)], encode_wake(each), after_s)
             except Exception as error:  # noqa: BLE001 - as above
-                failures.append(f"{each.channel}: {error!r}")
+                failures.append(f"{each.channel}: {error}")
         _raise(failures)
 
     def _put(self, channel: str, bodies: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from braket_notifier.errors import MendableError, TryLaterError
+from braket_notifier.text.failures import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -48,6 +49,6 @@ class SsmSecret:
             answer = self._client().get_parameter(Name=self._reference.removeprefix("ssm:"), WithDecryption=True)
             return answer["Parameter"]["Value"].strip()
         except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an answer that is not SSM's
-            missing = isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _MISSING
-            kind = MendableError if missing else TryLaterError
-            raise kind(f"{self._reference} cannot be read: {type(error).__name__}") from None
+            code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+            kind = MendableError if code in _MISSING else TryLaterError
+            raise kind(f"{self._reference} cannot be read: {code or in_words(error)}") from None

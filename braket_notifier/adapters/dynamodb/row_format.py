@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
+from braket_notifier.text.json_fields import why_malformed
 
 #: A condition that no row of another format meets. This version writes rows without this attribute.
 OUR_FORMAT = "attribute_not_exists(#format)"
@@ -22,11 +23,13 @@ def of_this_version(read: Callable[Concatenate[Row, Rest], Read]) -> Callable[Co
     def checked(row: Row, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Read:
         try:
             if "format" in row:
-                raise ValueError(f"format {row['format']!r}")  # noqa: TRY301 - as every value that cannot be read
+                raise ValueError(f"format {row['format']}")  # noqa: TRY301 - as every value that cannot be read
             return read(row, *args, **kwargs)
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             key = [str(row[name]) for name in ("arn", "partition", "sort") if name in row]
-            raise NewerVersionError(f"the row {' '.join(key)} is not readable by this version: {error!r}") from error
+            raise NewerVersionError(
+                f"the row {' '.join(key)} is not readable by this version: {why_malformed(error)}"
+            ) from error
 
     return checked
 

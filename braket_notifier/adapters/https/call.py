@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from braket_notifier.errors import TryLaterError, UnacknowledgedError
+from braket_notifier.text.failures import in_words
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -66,7 +67,7 @@ def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float, *, 
     except TryLaterError:
         raise
     except Exception as error:  # noqa: BLE001 - its text may hold the request
-        raise UnacknowledgedError(type(error).__name__) from None
+        raise UnacknowledgedError(in_words(error)) from None
 
 
 def _connect(connection: HTTPConnection, deadline: float) -> None:
@@ -77,7 +78,7 @@ def _connect(connection: HTTPConnection, deadline: float) -> None:
     try:
         connection.connect()
     except OSError as error:
-        raise TryLaterError(type(error).__name__) from None
+        raise TryLaterError(in_words(error)) from None
     if monotonic() > connect_by:  # several addresses or a slow DNS; a claim must not end before its send
         raise TryLaterError("connecting took too long")
     connection.sock.settimeout(_left_s(deadline))

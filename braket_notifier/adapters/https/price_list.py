@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from braket_notifier.adapters.https.call import BoundedResponse
 from braket_notifier.costs.prices import Prices, parse_prices
 from braket_notifier.errors import UnusablePricesError
+from braket_notifier.text.failures import in_words
 
 #: The list of Amazon Braket, in every region's prices.
 HOST, PATH = "https://pricing.us-east-1.amazonaws.com", "/offers/v1.0/aws/AmazonBraket/current/index.csv"
@@ -54,7 +55,7 @@ class AwsPriceList:
                     raise UnusablePricesError(f"{answer.length} bytes of the price list are missing")
                 return found
         except (OSError, HTTPException) as error:
-            raise UnusablePricesError(f"the price list could not be read: {type(error).__name__}: {error}") from error
+            raise UnusablePricesError(f"the price list could not be read: {in_words(error)}") from error
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ from braket_notifier.routing.unknown_words import unknown_words
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.channels import SlackBotSettings
 from braket_notifier.settings.notifier_toml import Settings
-from braket_notifier.text.json_fields import text
+from braket_notifier.text.json_fields import text, why_malformed
 from braket_notifier.tracking.detect import latest, pending
 from braket_notifier.tracking.ports import Recorded
 from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
@@ -120,10 +120,10 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
         return observe(parse_event(given, watch), 1, Prefetched({}, {}), _ports(policy))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CommandError(f"{path} is no JSON, so it would be put into `undelivered`: {error}") from error
-    except (MalformedEventError, ValueError, RecursionError) as error:  # or nested without end
+    except MalformedEventError as error:
         raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{path} would be put into `undelivered`: {why_malformed(error)}") from error
 
 
 def _ports(policy: Policy) -> TrackingPorts:

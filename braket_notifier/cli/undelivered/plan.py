@@ -14,6 +14,9 @@ from braket_notifier.errors import MalformedEventError, NewerVersionError
 from braket_notifier.text.json_fields import object_in, text
 from braket_notifier.text.wording import clean, cut, plural
 
+#: Characters of a reason, which may quote a part of its record.
+REASON = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -55,7 +58,7 @@ class Plan:
         for record in self.finished:
             yield f"announced meanwhile: {_shown(record)}"
         for record in self.stay:
-            yield f"{'drops' if drop else 'stays'}: {cut(clean(record.raw), 80)} ({clean(record.reason)})"
+            yield f"{'drops' if drop else 'stays'}: {cut(clean(record.raw), 80)} ({record.reason})"
         if self.stay and not drop:
             yield f"`--drop` removes the {plural(len(self.stay), 'record')} that cannot be sent"
         for channel, count in self.gone.items():
@@ -133,7 +136,7 @@ def _fate(place: Installation, kept: Kept, here: Mapping[str, Notification], sen
 def _reason(kept: Kept) -> str:
     if kept.notification:
         return f"{kept.notification.channel} is no longer a channel"
-    return kept.reason or "no notification and no event"
+    return cut(clean(kept.reason), REASON) or "no notification and no event"
 
 
 def _is_announced(place: Installation, raw: str) -> bool:

@@ -118,6 +118,24 @@ def test_a_malformed_or_foreign_event_is_refused_with_the_member_that_is_wrong(
         parse_event(json.dumps(event), watch)
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("no record", "no JSON at line 1, column 1"),
+        ("[" * 100_000, "nested without end"),
+        ("[1, null]", "[1, null] is no event"),
+        ("{}", "source is missing"),
+        ('{"source": {"a": true}}', 'source {"a": true} is not aws.braket'),
+    ],
+    ids=lambda given: given[:40],
+)
+def test_the_reason_of_a_refused_text_is_plain(watch: Watch, body: str, why: str) -> None:
+    with pytest.raises(MalformedEventError) as refused:
+        parse_event(body, watch)
+
+    assert str(refused.value) == why
+
+
 def test_an_event_of_a_region_that_is_not_watched_is_refused(
     watch: Watch, an_event: Callable[..., dict[str, Any]]
 ) -> None:

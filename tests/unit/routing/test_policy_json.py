@@ -122,7 +122,7 @@ def test_an_unknown_member_anywhere_within_a_rule_makes_the_document_unfollowabl
         ({"ignored": [{"owner": "anna"}]}, r"settings\.ignored\[1\]\.owner: is not a member; allowed: device, kind"),
         ({"ignored": [{}]}, "a rule without a condition would ignore everything"),
         ({"channels": {"lab": {"type": "slack", "only": "QPUs"}}}, r"channels\.lab\.only: is not a member"),
-        ({"digest_after": True}, r"settings\.digest_after: True is not a whole number"),
+        ({"digest_after": True}, r"settings\.digest_after: true is not a whole number"),
         ({"quiet": {"lab": {"begins": "22:00", "ends": 7}}}, r"settings\.quiet\.lab\.ends: 7 is not a time"),
         ({"quiet": {"lab": {"days": ["someday"]}}}, r"quiet\.lab\.days\[1\]: 'someday' is not one of monday, tuesday"),
         ({"quiet": {"lab": {"all_day": [*WEEKDAYS]}}}, r"quiet\.lab\.all_day: a channel that is quiet all week"),

@@ -145,6 +145,28 @@ def test_a_foreign_record_is_refused(a_notification: Callable[[], Notification],
         decode(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("no record", "no JSON at line 1, column 1"),
+        ("null", "a value has the wrong type"),
+        ("[" * 100_000, "nested without end"),
+        ('{"version": "one"}', "'one' is not a version"),
+        ('{"version": 1}', "detail is missing"),
+        ('{"version": 1, "detail": {}, "kind": [5]}', "kind [5] is not a word"),
+        ('{"version": 1, "detail": 5, "kind": "task", "degraded": 0}', "a value has the wrong type"),
+        ('{"closes": "x", "channel": "c", "episode": "x"}', "episode 'x' is not a whole number"),
+    ],
+    ids=lambda given: given[:40],
+)
+def test_the_reason_of_a_refusal_is_plain(body: str, why: str) -> None:
+    """Operators read it in `redrive` and `doctor`; seen: JSONDecodeError('Expecting value: …')."""
+    with pytest.raises(MalformedNotificationError) as refused:
+        decode_record(body)
+
+    assert str(refused.value) == f"not a notification: {why}"
+
+
 @pytest.mark.parametrize("body", ["", "null", "[]", "{}", '"text"', "[" * 100_000])
 def test_a_record_that_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(MalformedNotificationError):
