@@ -530,6 +530,30 @@ def test_a_settings_file_is_followed_and_channels_that_need_more_are_named(accou
     assert "waits done" not in found.out  # no route of the file wants it
 
 
+REFUSES = (
+    "from braket_notifier.handlers import RefusedError\ndef handle(transition):\n    raise RefusedError('no room')\n"
+)
+
+
+@pytest.mark.usefixtures("unread_handlers")
+def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it_again(
+    account: OwnAccount, tmp_path: Path
+) -> None:
+    (tmp_path / "notifier.toml").write_text(SETTINGS)
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "__init__.py").touch()
+    (tmp_path / "custom" / "append.py").write_text(REFUSES)
+    account.submit("fails-later")
+    account.run()
+    account.braket.clock.push(1000)
+
+    found = account.run()
+
+    redrive = f"`braket-notifier redrive --state {account.state}` sends it again"
+    assert f"append refused a notification for good: no room; {redrive}" in found.out
+    assert "append: FAILED of" in account.on_state("redrive").out
+
+
 #: Each wrong call, and what its one sentence says.
 WRONG = [
     (("--regions", "eu-nowhere-1"), "eu-nowhere-1"),
@@ -694,16 +718,30 @@ def test_an_undelivered_notification_is_sent_again(account: OwnAccount) -> None:
     assert account.on_state("redrive", "--drop", "--yes").out.endswith("✓ 1 record dropped\n")
 
 
-def test_a_record_that_is_refused_for_good_names_the_command_that_works_on_the_state_file(account: OwnAccount) -> None:
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("{", "no JSON at line 1, column 2; {redrive} shows it, and removes it with --drop"),
+        ('{"version": 2}', "within 72 hours; {redrive} sends it once this notifier is updated"),
+    ],
+)
+def test_an_unreadable_record_is_kept_and_the_command_for_it_is_named(
+    account: OwnAccount, body: str, says: str
+) -> None:
     account.run()
     file = StateFile(account.state)
-    SqliteQueues(file).send_message(QueueUrl="terminal", MessageBody="{")
+    SqliteQueues(file).send_message(QueueUrl="terminal", MessageBody=body)
+    with file.change() as database:  # was tried for three days
+        database.execute("UPDATE record SET receives = 500, received_at = ?", (time.time() - 73 * 3600,))
     file.close()
 
     found = account.run()
 
-    assert f"; `braket-notifier redrive --state {account.state}` sends it again" in found.out
+    redrive = f"`braket-notifier redrive --state {account.state}`"
+    assert "terminal has an unreadable record: " in found.out
+    assert says.format(redrive=redrive) in found.out
     assert waiting(account, "undelivered") == 1
+    assert account.on_state("redrive").out.startswith(f"stays: {body} (")
 
 
 def test_the_arn_of_another_region_leads_there(account: OwnAccount) -> None:

@@ -14,7 +14,7 @@ from braket_notifier.cli.process.watching import OWNER, Process, now
 from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES
-from braket_notifier.errors import DeferError, MalformedError, RefusedError
+from braket_notifier.errors import DeferError, MalformedError, NewerVersionError, RefusedError
 from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.sending.channel_lease import ChannelLease, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
@@ -78,8 +78,9 @@ class Delivering:
                 deliver(decode_record(record["body"]), sender, uuid4().hex, redriven=is_redriven(record))
         except (MalformedError, RefusedError) as error:
             SqsUndelivered(self.process.place.client("sqs"), "undelivered").put(record["body"], str(error))
-            again = f"`braket-notifier redrive {self.process.place.option}` sends it again"
-            self.process.screen.print(f"{self.name} refused a notification for good: {error}; {again}", "red")
+            found = "refused a notification for good" if isinstance(error, RefusedError) else "has an unreadable record"
+            redrive = f"`braket-notifier redrive {self.process.place.option}` {_outlook(error)}"
+            self.process.screen.print(f"{self.name} {found}: {error}; {redrive}", "red")
         except DeferError as wait:
             queue.defer(record["receiptHandle"], wait.seconds)
             return
@@ -131,6 +132,14 @@ class Delivering:
         health = sender.health
         down = f"{self.name} is down ({health.reason}); what waits is sent once it accepts again"
         self.process.screen.once(self.name, down if health.down_since else "")
+
+
+def _outlook(error: MalformedError | RefusedError) -> str:
+    """What the command `redrive` does with a record that was given up."""
+    if isinstance(error, RefusedError):
+        return "sends it again"
+    after_update = isinstance(error.__cause__, NewerVersionError)
+    return "sends it once this notifier is updated" if after_update else "shows it, and removes it with --drop"
 
 
 def _record(message: Mapping[str, object]) -> Record:
