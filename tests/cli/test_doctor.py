@@ -10,6 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
@@ -301,6 +303,88 @@ def test_what_waits_as_intended_is_nothing_to_do(
     assert f"• 1 record in the queue of mail: as intended, {why}" in done.out.splitlines()
     assert done.code == 0
     assert {line[0] for line in done.out.splitlines()} == {"✓", "•"}
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """AWS refuses one operation, for requests that hold a text."""
+    asks = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - no event of botocore's stops a request
+
+    def refuse(operation: str, about: str = "") -> None:
+        def answer(client: BaseClient, name: str, given: dict[str, Any]) -> Any:
+            if name == operation and about in str(given):
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, name)
+            return asks(client, name, given)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", answer)
+
+    return refuse
+
+
+def held_up_twice(_: CloudFormation) -> None:
+    _send("deliver-mail")
+    _send("events")
+
+
+def undelivered_and_down(running: CloudFormation) -> None:
+    undelivered(running)
+    channel_down(running)
+
+
+@pytest.mark.parametrize(
+    ("harm", "operation", "about", "said"),
+    [
+        (
+            held_up_twice,
+            "ListEventSourceMappings",
+            "",
+            ["! 1 record in the queue of events: check again", "! 1 record in the queue of mail: check again"],
+        ),
+        (held_up_twice, "GetQueueAttributes", "deliver-mail", ["! 1 record in the queue of events"]),
+        (
+            undelivered_and_down,
+            "Scan",
+            "",
+            ["✗ 1 undelivered record cannot be", "✗ mail has accepted nothing for 40 min"],
+        ),
+        (undelivered, "ReceiveMessage", "", ["✗ 1 undelivered record: `braket-notifier redrive` shows them"]),
+        (no_bus_rule, "DescribeRule", "-changes", ["✗ rule braket-notifier-forwarded is not there"]),
+        (denied_there, "DescribeStackEvents", "", ["! us-east-1 forwards no events (ROLLBACK_COMPLETE), so only"]),
+        (no_alarm_address, "ListSubscriptionsByTopic", "deliver-mail", ["! [alarms]: ops@example.org not confirmed"]),
+        (no_delivery, "GetItem", "mail#lease", ["✓ team-slack last took a message 3 h ago"]),
+    ],
+)
+def test_a_refused_question_hides_no_other_finding(
+    run: Any,
+    healthy: CloudFormation,
+    refuse: Callable[[str, str], None],
+    harm: Callable[[CloudFormation], None],
+    operation: str,
+    about: str,
+    said: list[str],
+) -> None:
+    harm(healthy)
+    refuse(operation, about)
+
+    lines = run("doctor").out.splitlines()
+
+    refusal = f"✗ your credentials may not do {operation} (AccessDeniedException): not authorized"
+    assert lines.count(refusal) == 1
+    assert [each for each in said if not any(line.startswith(each) for line in lines)] == []
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_secret_that_may_not_be_read_hides_no_other_one(
+    run: Any, settings: Path, refuse: Callable[[str, str], None]
+) -> None:
+    hook = '[channels.hook]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/u"\nkey = "ssm:/lab/k"\n'
+    settings.write_text(f"{settings.read_text()}\n{hook}")
+    refuse("GetParameter", TOKEN)
+
+    for command in ("doctor", "preflight"):
+        lines = run(command).out.splitlines()
+        assert "✗ your credentials may not do GetParameter (AccessDeniedException): not authorized" in lines
+        assert any("`braket-notifier secret set hook`" in line for line in lines)
 
 
 @pytest.mark.usefixtures("healthy")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,15 +12,15 @@ from braket_notifier.adapters.dynamodb.row_format import readable
 from braket_notifier.adapters.https.endpoint import URL_REFUSED, wrong_url
 from braket_notifier.adapters.https.webhook import PREFIX, key_of
 from braket_notifier.cli import slack
-from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.finding import Finding, answered, asked, bad, good, needs, one
 from braket_notifier.cli.checks.parameters import command_for
 from braket_notifier.cli.checks.people import members, unfiltered
-from braket_notifier.cli.checks.subscriptions import email_topics, subscribed_to, unconfirmed, unnamed
-from braket_notifier.cli.deliveries import read_delivery_row
+from braket_notifier.cli.checks.subscriptions import EmailTopic, email_topics, subscribed_to, unconfirmed, unnamed
+from braket_notifier.cli.deliveries import DeliveryRow, read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.destination import channel_of
-from braket_notifier.sending.health import Health
+from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
 from braket_notifier.settings.channels import Bus, Channel, Handler, SlackBotSettings, UrlSettings, references_of
 from braket_notifier.settings.notifier_toml import Settings
@@ -32,26 +33,29 @@ UNAUTHORISED = f"401 {URL_REFUSED}"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
-    for name, channel in place.settings.channels.items():
-        for number, reference in enumerate(references_of(channel)):
-            secret, kind = _secret(place, reference), "key" if number else "secret"
-            if not secret:
-                wanted = command_for(name, key=number > 0)
-                yield needs(f"{name} has no {kind} yet, so its notifications wait: `{wanted}`")
-            elif isinstance(channel, SlackBotSettings):
-                yield from _bot(name, channel.channel, secret, place.settings)
-            elif not number and isinstance(channel, UrlSettings) and (wrong := wrong_url(secret.strip(), channel.host)):
-                yield bad(f"{name}: {wrong}: `{command_for(name, key=False)}`")
-            elif number and not key_of(secret.strip()):
-                yield bad(f"{name}: the key is not {PREFIX} and base64: `{command_for(name, key=True)}`")
-            else:
-                yield good(f"{name} has its {kind}; only `braket-notifier test {name}` can try it")
+    channels = place.settings.channels.items()
+    numbered = [(name, each) for name, channel in channels for each in enumerate(references_of(channel))]
+    yield from answered(*(_secret_of(place, name, number, reference) for name, (number, reference) in numbered))
+
+
+def _secret_of(place: Installation, name: str, number: int, reference: str) -> Iterator[Finding]:
+    """The first reference of a channel is its secret, the second one its key."""
+    channel, secret, kind = place.settings.channels[name], _secret(place, reference), "key" if number else "secret"
+    if not secret:
+        yield needs(f"{name} has no {kind} yet, so its notifications wait: `{command_for(name, key=number > 0)}`")
+    elif isinstance(channel, SlackBotSettings):
+        yield from _bot(name, channel.channel, secret, place.settings)
+    elif not number and isinstance(channel, UrlSettings) and (wrong := wrong_url(secret.strip(), channel.host)):
+        yield bad(f"{name}: {wrong}: `{command_for(name, key=False)}`")
+    elif number and not key_of(secret.strip()):
+        yield bad(f"{name}: the key is not {PREFIX} and base64: `{command_for(name, key=True)}`")
+    else:
+        yield good(f"{name} has its {kind}; only `braket-notifier test {name}` can try it")
 
 
 def buses(place: Installation) -> Iterator[Finding]:
-    for name, channel in place.settings.channels.items():
-        if isinstance(channel, Bus):
-            yield bus(place.client("events"), name, channel.bus)
+    named = ((name, each.bus) for name, each in place.settings.channels.items() if isinstance(each, Bus))
+    yield from answered(*(one(bus, place.client("events"), name, each) for name, each in named))
 
 
 def bus(events: Any, channel: str, name: str) -> Finding:  # noqa: ANN401 - a client
@@ -66,24 +70,26 @@ def bus(events: Any, channel: str, name: str) -> Finding:  # noqa: ANN401 - a cl
 
 def addresses(place: Installation) -> Iterator[Finding]:
     yield alarms_addressee(place.settings)
-    for name, topic in email_topics(place.settings).items():
-        if name != ALARMS and name not in place.channel_queues:
-            continue
-        subscribed = subscribed_to(place, topic)
-        missing = unconfirmed(topic, subscribed)
-        if missing:
-            yield needs(
-                f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: `braket-notifier confirm` "
-                "with the link of AWS's mail, or follow it; `braket-notifier resend-confirmation` sends it again"
-            )
-        else:
-            yield good(f"{name}: every address is confirmed")
-        yield from unfiltered(place, name, topic, subscribed)
-        if others := unnamed(topic, subscribed):
-            yield needs(
-                f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
-                "subscription in the SNS console"
-            )
+    topics = email_topics(place.settings).items()
+    deployed = ((name, each) for name, each in topics if name == ALARMS or name in place.channel_queues)
+    yield from answered(*(_addresses_of(place, name, each) for name, each in deployed))
+
+
+def _addresses_of(place: Installation, name: str, topic: EmailTopic) -> Iterator[Finding]:
+    subscribed = subscribed_to(place, topic)
+    if missing := unconfirmed(topic, subscribed):
+        yield needs(
+            f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: `braket-notifier confirm` "
+            "with the link of AWS's mail, or follow it; `braket-notifier resend-confirmation` sends it again"
+        )
+    else:
+        yield good(f"{name}: every address is confirmed")
+    yield from answered(*(unfiltered(place, name, topic, each, subscribed) for each in topic.people))
+    if others := unnamed(topic, subscribed):
+        yield needs(
+            f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
+            "subscription in the SNS console"
+        )
 
 
 def alarms_addressee(settings: Settings) -> Finding:
@@ -98,10 +104,10 @@ def alarms_addressee(settings: Settings) -> Finding:
 
 def deliveries(place: Installation) -> Iterator[Finding]:
     """The latest delivery of each channel, from the whole ledger, and the reason why a channel accepts nothing."""
-    health = DynamoChannelLeases(place.deliveries).health(tuple(place.settings.channels))
-    rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
-    readable_rows = readable(read_delivery_row, rows, on_skipped=lambda _: None)  # a newer version's, after a rollback
-    delivered = [each for each in readable_rows if each.at]
+    refused: list[Finding] = []
+    leases, channels = DynamoChannelLeases(place.deliveries), tuple(place.settings.channels)
+    health = asked(lambda: leases.health(channels), refused) or dict.fromkeys(channels, HEALTHY)
+    delivered = asked(partial(_delivered, place), refused) or []
     now = datetime.now(UTC)
     for name, channel in place.settings.channels.items():
         if name not in place.channel_queues:
@@ -115,8 +121,15 @@ def deliveries(place: Installation) -> Iterator[Finding]:
             yield bad(f"{name} has accepted nothing for {silent}, because of {why}{meanwhile}: {todo}")
         elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
-        else:
+        elif not refused:
             yield needs(f"{name} has not taken a message yet: `braket-notifier test {name}`")
+    yield from refused
+
+
+def _delivered(place: Installation) -> list[DeliveryRow]:
+    """The deliveries that this version can read; a newer one's are left out, as after a rollback."""
+    rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
+    return [each for each in readable(read_delivery_row, rows, on_skipped=lambda _: None) if each.at]
 
 
 def step(name: str, channel: Channel, health: Health) -> str:

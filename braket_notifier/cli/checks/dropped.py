@@ -1,10 +1,12 @@
 """The check of `preflight` for records that wait for a removed or renamed channel, whose queue would be deleted."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
-from braket_notifier.cli.checks.finding import Finding, bad, needs
+from braket_notifier.cli.checks.finding import Finding, asked, bad, needs
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
@@ -46,19 +48,20 @@ def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
         removed = list(removed_channels(place))
     except CommandError:
         return
+    refused: list[Finding] = []
     for each in removed:
         if loss := each.loss():
             deleted = f"{each.name} is no longer a channel, and its queue would be deleted with {loss}"
-            message = "; ".join([deleted, *_waiting(place, each.url)])
+            message = "; ".join([deleted, *(asked(partial(_waiting, place, each.url), refused) or [])])
             yield needs(message) if drop else bad(f"{message}; {REMEDY}")
+    yield from refused
 
 
-def _waiting(place: Installation, url: str) -> Iterator[str]:
+def _waiting(place: Installation, url: str) -> list[str]:
     """The visible notifications of the queue. Delayed ones cannot be read."""
     seen = place.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=SHOWN, VisibilityTimeout=0)
+    found = []
     for record in seen.get("Messages", []):
-        try:
-            transition = decode(record["Body"]).transition
-        except (MalformedNotificationError, NewerVersionError):
-            continue
-        yield f"{transition.status} of {transition.arn}"
+        with suppress(MalformedNotificationError, NewerVersionError):
+            found.append(decode(record["Body"]).transition)
+    return [f"{each.status} of {each.arn}" for each in found]

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from braket_notifier import PRODUCT
 from braket_notifier.cli.checks.bootstrap import CLOSED
-from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.finding import Finding, answered, asked, bad, good, needs
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import is_denied, sentence
 from braket_notifier.domain.resource import TERMINAL_RANK
@@ -23,6 +24,7 @@ REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
 NOT_THERE = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"}
 #: The most resources that one finding names.
 SHOWN = 3
+UNSEEN = "nobody is notified of the ends of what is open there"
 MOVE = "docs/life-cycle.md#another-home-region-or-name"
 
 
@@ -47,7 +49,7 @@ def elsewhere(place: Installation, agreed: Callable[[str], bool]) -> Iterator[Fi
                 raise
             if CLOSED not in str(error):  # a closed region has no stacks
                 found.append(needs(f"other installations in {region} cannot be found: {sentence(error)}"))
-    found += [*other_installations(place.settings, stacks, agreed), *_unwatched(place, stacks)]
+    found += answered(other_installations(place.settings, stacks, agreed), _unwatched(place, stacks))
     yield from found or [good("no other installation watches these regions")]
 
 
@@ -100,10 +102,12 @@ def _unwatched(place: Installation, stacks: Sequence[NotifierStack]) -> Iterator
         if region in settings.regions:
             continue
         name = f"{settings.name}-{region}"
-        parts = [_open_there(place, region)] if region in watched else []
+        refused: list[Finding] = []
+        parts = [asked(partial(_open_there, place, region), refused) or UNSEEN] if region in watched else []
         parts += [left_stack(region, name)] if (region, name) in forwarding else []
         if parts:
             yield needs(f"{region} is not among `regions` any more; {'; '.join(parts)}")
+        yield from refused
 
 
 def _is_own(stack: NotifierStack, settings: Settings) -> bool:

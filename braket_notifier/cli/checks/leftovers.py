@@ -7,31 +7,32 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli.checks.bootstrap import CLOSED
 from braket_notifier.cli.checks.dropped import RENAME, RemovedChannel, removed_channels
 from braket_notifier.cli.checks.elsewhere import REGIONS, left_stack
-from braket_notifier.cli.checks.finding import Finding, good, needs
+from braket_notifier.cli.checks.finding import Finding, answered, good, needs
 from braket_notifier.cli.checks.stack_status import stack_status
 from braket_notifier.cli.installation import Installation
 
 
 def leftovers(place: Installation) -> Iterator[Finding]:
-    channels = [
-        f"{each.loss() or 'nothing'} waits for {each.name}, which is not in the settings: {_remedy(each)}"
-        for each in removed_channels(place)
-    ]
-    found = [*channels, *_stacks(place)]
-    yield from [needs(each) for each in found] or [good("nothing is left of a removed channel or region")]
+    parts = (_channels(place), *(_stack(place, each) for each in REGIONS if each not in place.settings.regions))
+    yield from [*answered(*parts)] or [good("nothing is left of a removed channel or region")]
+
+
+def _channels(place: Installation) -> Iterator[Finding]:
+    for each in removed_channels(place):
+        waits = each.loss() or "nothing"
+        yield needs(f"{waits} waits for {each.name}, which is not in the settings: {_remedy(each)}")
 
 
 def _remedy(channel: RemovedChannel) -> str:
     return f"deploy when nothing waits ({RENAME})" if channel.loss() else "`braket-notifier deploy` removes its queue"
 
 
-def _stacks(place: Installation) -> Iterator[str]:
-    """The forwarding stacks of regions that are not watched. A closed region has none."""
-    for region in REGIONS:
-        name = f"{place.settings.name}-{region}"
-        try:
-            if region not in place.settings.regions and stack_status(place.client("cloudformation", region), name):
-                yield left_stack(region, name)
-        except ClientError as error:
-            if CLOSED not in str(error):
-                raise
+def _stack(place: Installation, region: str) -> Iterator[Finding]:
+    """The forwarding stack of a region that is not watched. A closed region has none."""
+    name = f"{place.settings.name}-{region}"
+    try:
+        if stack_status(place.client("cloudformation", region), name):
+            yield needs(left_stack(region, name))
+    except ClientError as error:
+        if CLOSED not in str(error):
+            raise

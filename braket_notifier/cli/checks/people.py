@@ -21,18 +21,19 @@ from braket_notifier.text.wording import plural
 def members(name: str, token: str, settings: Settings) -> Iterator[Finding]:
     """Each person whom Slack does not know, or whose messages it takes although nobody reads them any more."""
     people = [each for each in parse_policy(settings.policy()).people if has_slack(each)]
+    states = {}
     try:
-        states = {each: slack.member(token, each.slack) for each in people}
-    except slack.SlackError as error:
+        for each in people:
+            states[each] = slack.member(token, each.slack)
+    except slack.SlackError as error:  # the others would wait for the same outage
         yield needs(f"{name}: whether people have left cannot be looked up ({error}); messages are sent without that")
-        return
     for person in (each for each, state in states.items() if state != "there"):
         who = f"{person.name} ({person.slack})"
         if states[person] == "unknown":
             yield bad(f"{name}: Slack does not know {who}: correct `slack` in [[people]]")
         else:
             yield bad(f"{name}: {who} is deactivated, so nobody reads the messages: remove `slack` from [[people]]")
-    if set(states.values()) <= {"there"}:
+    if len(states) == len(people) and set(states.values()) <= {"there"}:
         yield good(f"{name}: Slack knows everybody of [[people]] with a Slack ID")
 
 
@@ -48,17 +49,17 @@ def unreached(place: Installation) -> Iterator[Finding]:
         )
 
 
-def unfiltered(place: Installation, name: str, topic: EmailTopic, subscribed: Mapping[str, str]) -> Iterator[Finding]:
-    """Each confirmed address that gets other people's mails too, because its subscription has no filter of its own."""
-    sns = place.client("sns")
-    for address in topic.people:
-        arn, wanted = subscribed.get(address, ""), topic.filter_policy(address)
-        if not is_confirmed(arn):
-            continue
-        found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"].get("FilterPolicy", "{}")
-        if json.loads(found) != json.loads(wanted):
-            step = f"--attribute-name FilterPolicy --attribute-value {shlex.quote(wanted)}"
-            yield bad(
-                f"{name}: {address} gets mails of others, because its subscription has no filter of its own: `aws sns "
-                f"set-subscription-attributes --subscription-arn {arn} {step}`"
-            )
+def unfiltered(
+    place: Installation, name: str, topic: EmailTopic, address: str, subscribed: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Whether a confirmed address gets other people's mails too, because its subscription has no filter of its own."""
+    arn, wanted = subscribed.get(address, ""), topic.filter_policy(address)
+    if not is_confirmed(arn):
+        return
+    attributes = place.client("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    if json.loads(attributes.get("FilterPolicy", "{}")) != json.loads(wanted):
+        step = f"--attribute-name FilterPolicy --attribute-value {shlex.quote(wanted)}"
+        yield bad(
+            f"{name}: {address} gets mails of others, because its subscription has no filter of its own: `aws sns "
+            f"set-subscription-attributes --subscription-arn {arn} {step}`"
+        )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
 from braket_notifier.cli.checks.bootstrap import by_own_rights, is_refusal, needs_bootstrap
-from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.finding import REPAIR, Finding, answered, asked, bad, good, needs, one
 from braket_notifier.cli.checks.stack_status import WHOLE, failure, stack_status
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
@@ -16,8 +17,6 @@ from braket_notifier.text.wording import duration, plural
 #: Sweep intervals before a sweep is late, because the next sweep is the retry of a failed one.
 MISSED_SWEEPS = 3
 GONE = "not there"
-#: A plain deployment repairs nothing, because CloudFormation compares templates, not resources.
-REPAIR = "`braket-notifier deploy --repair` puts it back"
 
 
 def stack(place: Installation) -> Iterator[Finding]:
@@ -41,24 +40,29 @@ def version(place: Installation) -> Iterator[Finding]:
 
 def regions(place: Installation) -> Iterator[Finding]:
     """A region without its forwarding stack is only less timely, because the sweep still reads it."""
-    for region in place.settings.regions:
-        if region == place.region:
-            continue
-        status = stack_status(place.client("cloudformation", region), f"{place.settings.name}-{region}")
-        yield _forwarding(place, region) if status in WHOLE else _not_forwarding(place, region, status)
+    yield from answered(*(_region(place, each) for each in place.settings.regions if each != place.region))
 
 
-def _not_forwarding(place: Installation, region: str, status: str) -> Finding:
+def _region(place: Installation, region: str) -> Iterator[Finding]:
+    status = stack_status(place.client("cloudformation", region), f"{place.settings.name}-{region}")
+    if status in WHOLE:
+        yield _forwarding(place, region)
+    else:
+        yield from _not_forwarding(place, region, status)
+
+
+def _not_forwarding(place: Installation, region: str, status: str) -> Iterator[Finding]:
     """A region without a working stack, why it failed, and what a deployment needs first."""
-    name, reason = f"{place.settings.name}-{region}", ""
+    name, reason, refused = f"{place.settings.name}-{region}", "", list[Finding]()
     remedy = f"`braket-notifier deploy`, or take {region} out of `regions`"
     if status and not needs_bootstrap(place.settings, region):
-        reason = failure(place.client("cloudformation", region), name)
+        reason = asked(partial(failure, place.client("cloudformation", region), name), refused) or ""
         remedy = by_own_rights(region) if is_refusal(reason) else remedy
     why = ", ".join(filter(None, [status or "no stack there", reason]))
-    return needs(
+    yield needs(
         f"{region} forwards no events ({why}), so only the sweep sees its changes; the other regions work: {remedy}"
     )
+    yield from refused
 
 
 def _forwarding(place: Installation, region: str) -> Finding:
@@ -79,13 +83,16 @@ def _forwarding(place: Installation, region: str) -> Finding:
 
 def rules(place: Installation) -> Iterator[Finding]:
     name = place.settings.name
-    for rule, bus in ((f"{name}-changes", "default"), (f"{name}-forwarded", name)):
-        state = _state(place, rule, bus, place.region)
-        if state.startswith("ENABLED"):
-            yield good(f"rule {rule} is alive")
-        else:
-            enable = f"`aws events enable-rule --region {place.region} --name {rule} --event-bus-name {bus}`"
-            yield bad(f"rule {rule} is {state}: {REPAIR if state == GONE else enable}")
+    buses = ((f"{name}-changes", "default"), (f"{name}-forwarded", name))
+    yield from answered(*(one(_rule, place, rule, bus) for rule, bus in buses))
+
+
+def _rule(place: Installation, rule: str, bus: str) -> Finding:
+    state = _state(place, rule, bus, place.region)
+    if state.startswith("ENABLED"):
+        return good(f"rule {rule} is alive")
+    enable = f"`aws events enable-rule --region {place.region} --name {rule} --event-bus-name {bus}`"
+    return bad(f"rule {rule} is {state}: {REPAIR if state == GONE else enable}")
 
 
 def schedule(place: Installation) -> Iterator[Finding]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
-from braket_notifier.cli.checks.finding import Finding, bad, good, needs, noted
+from braket_notifier.cli.checks.finding import Finding, asked, bad, good, needs, noted
 from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import date_and_time
@@ -30,36 +31,45 @@ def queues(place: Installation) -> Iterator[Finding]:
 
     Only a reader defers records, so a queue whose records are all visible has none.
     """
-    urls = {"events": place.queue("events"), **place.channel_queues}
-    depths = {name: depth for name, url in urls.items() if (depth := place.depth(url))}
+    refused: list[Finding] = []
+    events = asked(partial(place.queue, "events"), refused)
+    urls = {**({"events": events} if events else {}), **place.channel_queues}
+    counts = {name: asked(partial(place.depth, url), refused) for name, url in urls.items()}
+    depths = {name: depth for name, depth in counts.items() if depth}
     if not depths:
-        yield good(f"nothing waits in {plural(len(urls), 'queue')}")
+        yield from refused or [good(f"nothing waits in {plural(len(urls), 'queue')}")]
         return
     read = [name for name in depths if name in place.policy.channels and place.depth(urls[name], visible=False)]
-    reasons = _reasons(place, read)
+    reasons = asked(partial(_reasons, place, read), refused) or {}
     for name, depth in depths.items():
         records = f"{plural(depth, 'record')} in the queue of {name}"
         function = f"{place.name}-{'observe' if name == 'events' else f'deliver-{name}'}"
         if reason := reasons.get(name):
             yield noted(f"{records}: {reason}")
-        elif uuid := _stopped(place, function):
+        elif uuid := asked(partial(_stopped, place, function), refused):
             again = f"`aws lambda update-event-source-mapping --uuid {uuid} --enabled`"
             yield bad(f"{records}, which {function} does not read: {again} (docs/runbook.md#unread-queue)")
         else:
             yield needs(f"{records}: check again in a minute; if they stay, see the log of {function}")
+    yield from refused
 
 
 def undelivered(place: Installation) -> Iterator[Finding]:
     """The records that `redrive` can send again, by channel and with the last reason, apart from unreadable ones."""
-    depth = place.depth(place.queue("undelivered"))
-    given_up = DynamoLedger(place.deliveries, on_skipped=lambda _: None).all_undelivered()
-    kept = list(read_records(place)) if depth else []
+    refused: list[Finding] = []
+    ledger = DynamoLedger(place.deliveries, on_skipped=lambda _: None)
+    depth = asked(lambda: place.depth(place.queue("undelivered")), refused) or 0
+    given_up = asked(lambda: [*ledger.all_undelivered()], refused) or []
+    kept = asked(lambda: [*read_records(place)], refused) if depth else []
     try:
-        plan = plan_for(place, kept, given_up, {})
+        plan = asked(lambda: plan_for(place, kept or [], given_up, {}), refused)
     finally:
-        give_back(place, kept)
-    found = [*_given_up(plan), *_left(plan, hidden=max(0, depth - len(kept)))]
-    yield from found or [good("nothing is undelivered")]
+        give_back(place, kept or [])
+    found = [*_given_up(plan), *_left(plan, hidden=max(0, depth - len(kept or [])))] if plan else []
+    if (kept is None or plan is None) and (count := max(depth, len(given_up))):
+        found = [bad(f"{plural(count, 'undelivered record')}: {REDRIVE} shows them")]
+    yield from found or ([] if refused else [good("nothing is undelivered")])
+    yield from refused
 
 
 def _stopped(place: Installation, function: str) -> str:

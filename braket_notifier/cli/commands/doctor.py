@@ -4,20 +4,17 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 
-from botocore.exceptions import ClientError
-
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.channels import addresses, buses, deliveries, secrets
-from braket_notifier.cli.checks.finding import Finding, bad, good, noted, print_findings
+from braket_notifier.cli.checks.finding import Finding, answered, good, noted, print_findings
 from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
 from braket_notifier.cli.checks.people import unreached
-from braket_notifier.cli.checks.stack import REPAIR, regions, rules, schedule, stack, sweeps, undeployed, version
+from braket_notifier.cli.checks.stack import regions, rules, schedule, stack, sweeps, undeployed, version
 from braket_notifier.cli.checks.waiting import queues, undelivered
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError, code_of, sentence
 from braket_notifier.errors import BraketError
 from braket_notifier.rendering.spending import limit_in_words
 
@@ -56,8 +53,6 @@ CHECKS: tuple[Check, ...] = (
     spending_limits,
 )
 TO_DO = 1
-#: Ends of AWS's codes for a queue, a table or a topic that is not there.
-GONE = ("NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException", "NotFound", "NotFoundException")
 MORE = """✓ fine, • as intended, ! needs something, ✗ stops deliveries.
 Exit code 0: nothing needs doing; 1: something is left to do; 2: the checks could not run.
 If your credentials may not run a check, its line names the missing right."""
@@ -76,9 +71,4 @@ def findings(place: Installation) -> Iterator[Finding]:
     """Run every check, also after one that fails. Missing credentials or a missing stack raise an error instead."""
     _ = place.resources
     yield good(f"credentials for account {place.account}")
-    for check in CHECKS:
-        try:
-            yield from check(place)
-        except (ClientError, CommandError) as error:  # of this check alone
-            is_gone = isinstance(error, ClientError) and code_of(error).endswith(GONE)
-            yield bad(sentence(error) + (f"; if it was deleted by hand, {REPAIR}" if is_gone else ""))
+    yield from answered(*(check(place) for check in CHECKS))

@@ -11,7 +11,7 @@ from braket_notifier.cli.checks.channels import alarms_addressee, bus
 from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
-from braket_notifier.cli.checks.finding import Finding, good, needs, print_findings
+from braket_notifier.cli.checks.finding import Finding, answered, good, needs, one, print_findings
 from braket_notifier.cli.checks.parameters import command_for, exists
 from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
@@ -50,19 +50,24 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
         return yes or asked(question)
 
     yield good(f"credentials for account {place.account}")
-    for region in settings.regions:
-        yield ready(place, region)
-    for name, channel in settings.channels.items():
-        for number, reference in enumerate(() if isinstance(channel, Handler) else references_of(channel)):
-            yield _secret(place.client("ssm"), name, reference, key=number > 0)
-        if isinstance(channel, Bus):
-            yield bus(place.client("events"), name, channel.bus)
-    yield alarms_addressee(settings)
-    yield _concurrency(place)
-    yield python(_deployed_python(place), settings.python, asked)
-    yield from elsewhere(place, agreed)
-    yield from dropped(place, drop=drop)
-    yield from deployment(place, agreed)
+    yield from answered(
+        *(one(ready, place, region) for region in settings.regions),
+        *(question for name in settings.channels for question in _of_channel(place, name)),
+        one(alarms_addressee, settings),
+        one(_concurrency, place),
+        one(lambda: python(_deployed_python(place), settings.python, asked)),
+        elsewhere(place, agreed),
+        dropped(place, drop=drop),
+        deployment(place, agreed),
+    )
+
+
+def _of_channel(place: Installation, name: str) -> Iterator[Iterator[Finding]]:
+    channel = place.settings.channels[name]
+    for number, reference in enumerate(() if isinstance(channel, Handler) else references_of(channel)):
+        yield one(_secret, place.client("ssm"), name, reference, key=number > 0)
+    if isinstance(channel, Bus):
+        yield one(bus, place.client("events"), name, channel.bus)
 
 
 def _secret(ssm: Any, channel: str, reference: str, *, key: bool) -> Finding:  # noqa: ANN401 - a client
