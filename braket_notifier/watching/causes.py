@@ -20,6 +20,7 @@ from braket_notifier.braket.availability import ONLINE, open_time
 from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.domain.reminder import BACK, ENDING, OFFLINE, RETIRED, STUCK, WAITING
 from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.sending.health import HORIZON
 from braket_notifier.text.json_fields import iso
 from braket_notifier.watching.watched import Seen
 
@@ -86,7 +87,8 @@ def causes(
     """Yield the causes about the resources of one owner on a device, of which nothing may be known."""
     today, news = f"{now.date()}", now + NEWS
     if seen and (word := of_device(seen, now)):
-        yield Cause(word, waiting, f"{iso(seen.since)}", news)
+        lasts = now + HORIZON if word == RETIRED else news  # it stays true, and no later sweep repeats it
+        yield Cause(word, waiting, f"{iso(seen.since)}", lasts)
     if seen and seen.answer.status == ONLINE:
         long = [each for each in waiting if _waits_too_long(each, seen, policy, now)]
         of = {status: [each for each in long if each.it.status == status] for status in (*_STUCK_IN, "QUEUED")}

@@ -142,6 +142,17 @@ def test_an_outage_that_is_over_before_its_channel_is_back_is_not_announced(away
     assert {each.state for each in world.ledger.rows.values()} == {"DELIVERED", "SUPERSEDED"}
 
 
+def test_a_device_that_was_retired_in_an_outage_of_two_days_of_its_channel_is_announced() -> None:
+    world = waiting()
+    world.braket.device = Availability("RETIRED", ALWAYS)
+    world.fault = lambda channel: "mendable" if channel == "team-slack" else ""
+    passes(world, 48 * HOUR)
+    world.fault = lambda _: ""
+    passes(world, HOUR)
+
+    assert reminded(world) == {("team-slack", "RETIRED"): 1}
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_an_outage_of_a_device_that_is_retired_is_never_announced_after_that(seed: int) -> None:
     world = due()
