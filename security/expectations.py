@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from braket_notifier.domain.destination import channel_of, direct
 from braket_notifier.domain.notification import Wake
 from braket_notifier.sending.wire import encode_wake
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
 from local.story.stage import NAME, Stage
-from security.scenario import CHANNELS, MAIL, PEOPLE, SLACK, submit, submit_lost, submit_waiting
+from security.scenario import CHANNELS, DM, MAIL, OWNER, PEOPLE, SLACK, TEAM, submit, submit_lost, submit_waiting
 from security.template import name
 
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
@@ -62,8 +63,10 @@ class Attempt:
 
     def _wanted(self, stage: Stage) -> dict[str, bool]:
         delivered, kept = _delivered(stage), _kept(stage)
+        posts = stage.inbox.posts[self.posts :]
         texts = {
-            SLACK: "\n".join(each.plain() for each in stage.inbox.posts[self.posts :]),
+            SLACK: "\n".join(each.plain() for each in posts if each.channel == TEAM),
+            DM: "\n".join(each.plain() for each in posts if each.channel != TEAM),
             MAIL: "\n".join(f"{each.subject}\n{each.body}" for each in stage.inbox.mails[self.mails :]),
         }
 
@@ -80,10 +83,10 @@ class Attempt:
             **misses(CHANNELS, "partly", "a quantum task that events reported"),
             **misses(CHANNELS, "fourth", "a failure for which Braket was busy at first"),
             **misses(["hello"], "stumble", "the notification that it put off"),
-            **misses(PEOPLE, "left", "the tasks that a reservation left over"),
+            **misses((*PEOPLE, DM), "left", "the tasks that a reservation left over"),
             **misses(PEOPLE, "job", "a hybrid job's end"),
             **{f"{each} misses the name of the hybrid job": f"job-{self.number}" in texts[each] for each in PEOPLE},
-            **{f"{each} misses the list of failed executables": "DEVICE" in texts[each] for each in PEOPLE},
+            **{f"{each} misses the list of failed executables": "DEVICE" in texts[each] for each in texts},
             **{f"a malformed record in the queue {each} is lost": f"nothing that {each}" in kept for each in QUEUES},
         }
 
@@ -91,14 +94,14 @@ class Attempt:
 def attempt(stage: Stage, number: int) -> Attempt:
     """Sweep first, because the sweep must not find the changes that events report."""
     before = {"posts": len(stage.inbox.posts), "mails": len(stage.inbox.mails)}
-    stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage"))
+    stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage", channel=TEAM))
     arns = submit_lost(stage, number)
     time.sleep(1)
     swept, rendered = _runs(stage, "sweep"), _runs(stage, "board")
     arns = {**arns, **submit(stage, number)}
     sqs = stage.cloud.client("sqs")
-    for channel in PEOPLE:
-        sqs.send_message(QueueUrl=url(stage, f"deliver-{channel}"), MessageBody=encode_wake(Wake(channel)))
+    for to in (*PEOPLE, direct(DM, OWNER)):
+        sqs.send_message(QueueUrl=url(stage, f"deliver-{channel_of(to)}"), MessageBody=encode_wake(Wake(to)))
     for queue in QUEUES:
         sqs.send_message(QueueUrl=url(stage, queue), MessageBody=f"nothing that {queue} understands")
     return Attempt(number, arns, swept, rendered, **before)
@@ -127,9 +130,9 @@ def _delivered(stage: Stage) -> dict[str, set[str]]:
     rows = stage.cloud.client("dynamodb").scan(TableName=table(stage, "Deliveries"), ConsistentRead=True)["Items"]
     delivered: dict[str, set[str]] = {}
     for row in rows:
-        channel, _, arn = row["partition"]["S"].partition("#")
+        to, _, arn = row["partition"]["S"].rpartition("#")
         if row.get("state", {}).get("S") == "DELIVERED" and row["sort"]["S"] in TERMINAL:
-            delivered.setdefault(arn, set()).add(channel)
+            delivered.setdefault(arn, set()).add(channel_of(to))
     return delivered
 
 

@@ -39,6 +39,7 @@ ELSEWHERE = (
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),
     ("Deliverteamslack", "sqs:SendMessage", "DelivermailQueue.Arn", PASSES_ON),
+    ("Deliverdm", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),
     (
         "SweepSchedule",
         "*",

@@ -11,8 +11,12 @@ from security.variants import changed
 
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
 SLACK, MAIL = "team-slack", "mail"
+#: The id of the Slack channel of the local settings.
+TEAM = "C0123456789"
 PEOPLE = (SLACK, MAIL)
-CHANNELS = (*PEOPLE, "hello", "events")
+#: The channel that writes to owners, and the owner of every task.
+DM, OWNER = "dm", "Anna"
+CHANNELS = (*PEOPLE, "hello", "events", DM)
 #: Replacements in the local settings: one home, no scheduled sweep, a digest from the fourth failure, in a minute.
 CHANGES = {
     'regions   = ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]': (
@@ -30,6 +34,20 @@ type = "handler"
 [channels.events]
 type = "bus"
 bus = "lab-events"
+
+[channels.dm]
+type = "slack"
+to = "owner"
+
+[[people]]
+name = "Anna"
+slack = "U01ABCDEF"
+owns = ["tag:owner=anna"]
+
+[[routes]]
+to = ["dm"]
+kind = "task"
+status = ["FAILED", "CANCELLED"]
 
 [alarms]
 email = ["ops@example.org"]
@@ -124,4 +142,5 @@ def submit(stage: Stage, number: int) -> Mapping[str, str]:
 def _act(what: str, number: int, **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
     """Use a batch of its own, except in a reservation, because a digest of an earlier attempt would wait for it."""
     batch = "" if "reservation" in changes else f"{what}-{number}"
-    return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=batch, **changes)
+    owned = {"owner": "anna"}
+    return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=batch, tags=owned, **changes)
