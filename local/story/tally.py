@@ -176,8 +176,8 @@ def of_mail(mail: Mail, channel: str) -> list[Acceptance]:
     """The notification of an e-mail, read from its body, or of a topic's JSON; a digest by e-mail names none."""
     if is_json(mail):
         return [Acceptance(json.loads(mail.body)["id"], mail.accepted_at)]
-    status = _status_in(mail.body.splitlines()[0])
-    return [Acceptance(id_of((channel, _arn_in(mail.body), status)), mail.accepted_at)] if status else []
+    status, arn = _status_in(mail.body.splitlines()[0]), _arn_in(mail.body)
+    return [Acceptance(id_of((channel, arn, status)), mail.accepted_at)] if status and arn else []
 
 
 def is_json(mail: Mail) -> bool:

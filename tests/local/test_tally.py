@@ -122,6 +122,7 @@ def test_a_post_names_its_notification_and_counts_by_its_first_text() -> None:
         (f"🟠 x — hybrid job RUNNING, 3 of 8 ended tasks failed\n\n{ARN}\n", [id_of(("mail", ARN, "FAILING"))]),
         # a digest names no notification
         (f"Anna's batch ghz-scan is finished.\n\n{ARN}\n", []),
+        ("⏹ qaoa-r4-1 and 5 more — CANCELLED within 20 s\n\nConsole: https://c/braket/home#/tasks\n", []),
         # a topic's JSON does
         ('{"version": 1, "id": "0123"}', ["0123"]),
     ],
