@@ -99,7 +99,7 @@ class Inbox:
         return answer(request) if answer else Response(b"nothing here", 404)
 
     def _page(self, _request: Request) -> Response:
-        return page(self._shelf, self.workspace, self._channels)
+        return page(self._shelf, self.workspace, self._channels, board=self.board is not None)
 
     @property
     def _channels(self) -> list[str]:

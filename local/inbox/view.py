@@ -22,22 +22,25 @@ def view(entry: Entry, workspace: Workspace) -> dict[str, Any]:
     return _post(entry, workspace) if isinstance(entry, Post) else _mail(entry)
 
 
-def everything(shelf: Shelf, workspace: Workspace, services: Iterable[str] = ()) -> dict[str, Any]:
+def everything(
+    shelf: Shelf, workspace: Workspace, services: Iterable[str] = (), *, board: bool = False
+) -> dict[str, Any]:
     """All entries, and the number `seen` to follow from, which is read first so that no change is missed."""
     seen, direct = len(shelf), workspace.conversations.values() if workspace.direct else ()
     return {
         "seen": seen,
         "app": workspace.app,
+        "board": board,
         "channels": {each.id: each.name for each in (*workspace.channels, *direct)} | {name: name for name in services},
         "posts": [view(post, workspace) for post in shelf.posts],
         "mails": [view(mail, workspace) for mail in shelf.mails],
     }
 
 
-def page(shelf: Shelf, workspace: Workspace, services: Iterable[str] = ()) -> Response:
+def page(shelf: Shelf, workspace: Workspace, services: Iterable[str] = (), *, board: bool = False) -> Response:
     """The page with all entries; its policy allows only its own script."""
     nonce = secrets.token_urlsafe(16)
-    shown = json.dumps(everything(shelf, workspace, services)).replace(
+    shown = json.dumps(everything(shelf, workspace, services, board=board)).replace(
         "<", "\\u003c"
     )  # escaped because a message could end the script
     content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", shown)

@@ -32,7 +32,7 @@ def workspace_of(channels: Channels, policy: Policy) -> Workspace:
     known += [SlackChannel(its_id, hooks[reference]) for reference, its_id in ids.items()]
     usual, direct = Workspace(), any(each.to_owner for each in by_bot.values())
     return Workspace(
-        channels=tuple(known) or usual.channels,
+        channels=tuple(known),
         webhooks={_path(reference): its_id for reference, its_id in ids.items()} or usual.webhooks,
         people={each.slack: each.name for each in policy.people if each.slack},
         direct=direct,

@@ -76,6 +76,18 @@ def test_the_page_needs_nothing_from_elsewhere(connection: http.client.HTTPConne
     assert set(re.findall(r"https?://[^\s\"'`]+", page)) <= {"http://www.w3.org/2000/svg"}
 
 
+def test_the_page_is_told_what_the_settings_do_not_have() -> None:
+    """Its script leaves out the pane without a channel and the link without a board."""
+    for channels, board in (((), None), (Workspace().channels, str)):
+        with Inbox(Workspace(channels=channels)) as inbox:
+            inbox.board = board
+            connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=60)
+            [told] = re.findall(r'id="everything">(.+?)</script>', get(connection, "/")[1])
+            connection.close()
+
+        assert (len(json.loads(told)["channels"]), json.loads(told)["board"]) == (len(channels), board is not None)
+
+
 def test_hostile_messages_bring_no_markup_into_the_page(inbox: Inbox, connection: http.client.HTTPConnection) -> None:
     post(inbox, HOSTILE, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": HOSTILE}}])
     mail(connection, HOSTILE + ' https://example.org/"onclick="alert(4)')
