@@ -22,11 +22,14 @@ from local.gallery import screenshot
 from local.story.chapters import ACTS
 from local.story.expectations import remarks
 from local.story.play import AcceptanceLog, logged_stage, play_story
+from local.story.played import REMARK, as_played
 from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
 from local.story.tally import SHARES, Tally, percentile
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
+#: The settings as the story plays them, if they are not played as they are.
+PLAYED = Path("build/local/played.toml")
 #: The shell's command for docs/rehearse.md.
 REHEARSE = (
     f'rehearse() {{ (cd {shlex.quote(str(Path.cwd()))} && {shlex.quote(sys.executable)} -m local.rehearsal "$@"); }}\n'
@@ -115,9 +118,10 @@ def main() -> int:
     except SettingsError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return WRONG_SETTINGS
-    log, stage = logged_stage(console, settings)
+    played = as_played(arguments.settings, settings, PLAYED)
+    log, stage = logged_stage(console, read_settings(played))
     with stage.up(), announced_end():
-        result = run(stage, log, arguments)
+        result = run(stage, log, arguments, played)
         if arguments.keep:
             print(result.line(), flush=True)
             keep(stage, arguments.settings, console)
@@ -126,12 +130,13 @@ def main() -> int:
     return 0 if result.good else 1
 
 
-def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace) -> Tally:
+def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace, played: Path) -> Tally:
     console = log.console
     with console.status("Synthesising the template and deploying it to a local cloud"):
-        stage.deploy(synthesise(arguments.settings))
+        stage.deploy(synthesise(played))
     console.print(f"[bold]The page with every message:[/] {stage.inbox.url}{board_of(stage.settings)}")
-    for each in remarks(ACTS.values(), stage.policy, datetime.now(UTC)):
+    hurried = [REMARK] if played != arguments.settings else []
+    for each in (*hurried, *remarks(ACTS.values(), stage.policy, datetime.now(UTC))):
         console.print(f"[yellow]{each}[/]", soft_wrap=True)
     result = play_story(stage, log)
     report(stage, result, console)

@@ -182,7 +182,7 @@ CHAPTERS = (
         goes_on=True,
     ),
     Chapter("a reservation ends, and six quantum tasks have not run", RESERVED),
-    Chapter("six quantum tasks; Slack asks to be left alone for two seconds", TASKS, fault=BUSY),
+    Chapter("six quantum tasks", TASKS, fault=BUSY),
     Chapter("three hybrid jobs", (*JOBS, FAILING_JOB)),
     Chapter("a hybrid job runs for four hours, and a quantum task waits for five", (LONG_JOB, WAITING)),
     Chapter("quantum tasks fail while their hybrid job runs", STEPS),

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from braket_notifier.settings.notifier_toml import read_settings
 from local.story.play import logged_stage, play_story
+from local.story.played import as_played
 from local.story.stage import synthesise
 
 #: Other names, home and regions, Slack by bot and by webhook, each further service, quiet hours all day, and programs.
@@ -92,22 +93,26 @@ collect = "15m"
 
 
 @pytest.mark.parametrize(
-    ("text", "at_once", "held"),
+    ("text", "as_run", "sent", "held"),
     [
         pytest.param(
             LAB,
+            False,
             {"lab", "hook", "signed", "meeting", "chat", "letters", "machines", "events"},
             {"hook", "signed", "meeting", "letters", "night"},
             id="a lab's settings",
         ),
-        pytest.param(MAIL, {"mail"}, {"mail"}, id="only e-mail"),
+        pytest.param(MAIL, False, {"mail"}, {"mail"}, id="only e-mail"),
+        pytest.param(MAIL, True, {"mail"}, set(), id="only e-mail, as `make run` plays it"),
     ],
 )
 def test_a_story_with_own_settings_loses_and_repeats_nothing(
-    text: str, at_once: set[str], held: set[str], tmp_path: Path
+    text: str, sent: set[str], held: set[str], tmp_path: Path, *, as_run: bool
 ) -> None:
     path = tmp_path / "notifier.toml"
     path.write_text(text)
+    if as_run:
+        path = as_played(path, read_settings(path), tmp_path / "played.toml")
     said = StringIO()
     log, stage = logged_stage(Console(file=said, width=200), read_settings(path))
     with stage.up():
@@ -116,7 +121,7 @@ def test_a_story_with_own_settings_loses_and_repeats_nothing(
         ledger = stage.ledger()
 
     assert result.good, f"{result.line()}\n{said.getvalue()}"
-    assert {channel for channel, delivered in ledger.delivered.items() if delivered} == at_once
+    assert {channel for channel, delivered in ledger.delivered.items() if delivered} == sent
     assert {each.channel for each in ledger.waiting.values()} == held
     assert result.delivered
     assert all(f"{channel} holds " in said.getvalue() for channel in held)
