@@ -124,7 +124,7 @@ def main() -> int:
         result = run(stage, log, arguments, played)
         if arguments.keep:
             print(result.line(), flush=True)
-            keep(stage, arguments.settings, console)
+            keep(stage, played, console)
     if not arguments.keep:
         print(result.line(), flush=True)
     return 0 if result.good else 1
