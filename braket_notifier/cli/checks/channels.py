@@ -21,13 +21,12 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import HEALTHY, Health
-from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
+from braket_notifier.sending.remedy import remedy
 from braket_notifier.settings.channels import Bus, Channel, Handler, SlackBotSettings, UrlSettings, references_of
 from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
 
-OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"
 #: The refusal of a receiver that knows another key, or no such URL.
 UNAUTHORISED = f"401 {URL_REFUSED}"
 
@@ -153,19 +152,12 @@ def _secret(place: Installation, reference: str) -> str:
         return ""
 
 
-def _advice(name: str, error: slack.SlackError) -> str:
-    if error.word in DEAD_TOKEN:
-        return f"a new token: `braket-notifier secret set {name}`"
-    if error.is_outage:
-        return f"an outage: {OUTAGE}"
-    return "https://api.slack.com/methods/auth.test#errors explains it"
-
-
 def _bot(name: str, channel: str, token: str, settings: Settings) -> Iterator[Finding]:
     try:
         bot = slack.bot_of(token.strip())
     except slack.SlackError as error:
-        yield bad(f"{name}: {error}; {_advice(name, error)}")
+        todo = remedy(name, "later" if error.is_outage else "mendable", error.word)
+        yield bad(f"{name}: {error}; {todo}")
         return
     yield good(f"{name}: the token is {bot.name}'s in {bot.workspace}")
     if missing := bot.missing(slack.scopes_of(settings) if not channel else slack.SCOPES):
