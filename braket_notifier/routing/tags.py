@@ -64,12 +64,15 @@ def refusal(tag: str, words: list[str], policy: Policy) -> str:
 
 
 def cautions(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:
-    """Return a warning for the message about each word that names no channel, no person and no status."""
-    named, of_tag = _people(_words(snapshot, "notify"), policy), dict[str, list[str]]()
+    """Return a warning about each word that names no channel, no person and no status, or that `none` silences."""
+    words = _words(snapshot, "notify")
+    named, of_tag = _people(words, policy), dict[str, list[str]]()
     for tag, word in unknown(snapshot, policy):
         of_tag.setdefault(tag, []).append(word)
     refusals = {tag: refusal(tag, words, policy) for tag, words in of_tag.items()}
-    warnings = [refusals["notify"]] if "notify" in refusals else []
+    silenced = [each for each in words if each != "none"] if "none" in words else []
+    warnings = [f"Tag notify: none wins over {_shown(silenced)}, so nobody is notified."] if silenced else []
+    warnings += [refusals["notify"]] if "notify" in refusals else []
     if left_out := [each.name for each in named[MOST_PEOPLE:]]:
         warnings.append(f"Tag notify: at most {MOST_PEOPLE} people are notified, not {_shown(left_out)}.")
     unreached = [each for each in named[:MOST_PEOPLE] if not first_channel(each, policy)]

@@ -74,6 +74,18 @@ def test_explain_names_a_tag_that_names_no_channel(run: Any, submit: Submit) -> 
 
 
 @pytest.mark.usefixtures("aws")
+def test_explain_names_a_tag_that_contradicts_itself(run: Any, submit: Submit) -> None:
+    arn = submit("ghz-12", notify="none mail")
+
+    done, [explained] = run("explain", arn), json.loads(run("explain", arn, "--json").out)
+
+    caution = "Tag notify: none wins over mail, so nobody is notified."
+    assert f"  ! {caution}" in done.out.splitlines()
+    assert "  - mail, not notified: the tag notify asks for nobody" in done.out.splitlines()
+    assert (explained["cautions"], explained["channels"]["mail"]["chosen"]) == ([caution], False)
+
+
+@pytest.mark.usefixtures("aws")
 def test_explain_says_who_gets_a_message_that_a_word_is_unknown(run: Any, submit: Submit, settings: Path) -> None:
     settings.write_text(settings.read_text().replace('"COMPLETED", ', ""))
     arn = submit("ghz-12", notify="nobody-here")

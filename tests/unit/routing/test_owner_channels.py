@@ -163,6 +163,16 @@ def test_what_waits_for_a_person_follows_the_owner_as_the_settings_have_it(
         ("dora_maria", ["Tag notify: Dora Maria has no Slack ID in the settings."]),
         ("anna ben chiara dora.maria", ["Tag notify: at most 3 people are notified, not Dora Maria."]),
         ("none", []),
+        ("none none", []),
+        ("none anna", ["Tag notify: none wins over anna, so nobody is notified."]),
+        ("mine none", ["Tag notify: none wins over mine, so nobody is notified."]),
+        (
+            "zoe none",
+            [
+                "Tag notify: none wins over zoe, so nobody is notified.",
+                "Tag notify: zoe is no channel or person here; there are team-slack, dm, mine, Anna, Ben, Chiara, Dora",
+            ],
+        ),
     ],
 )
 def test_words_of_the_tag_that_notify_nobody_are_named(

@@ -233,7 +233,11 @@ def test_a_tag_makes_a_silent_route_loud(a_job: ASnapshot, a_transition: ATransi
     ("tags", "warnings"),
     [
         ({}, []),
-        ({"notify": "mail none", "notify-on": "failed"}, []),
+        ({"notify": "none", "notify-on": "failed"}, []),
+        (
+            {"notify": "mail none", "notify-on": "failed"},
+            ["Tag notify: none wins over mail, so nobody is notified."],
+        ),
         (
             {"notify": "nail, mail"},
             ["Tag notify: nail, is no channel here; there are team-slack, mail."],
