@@ -8,12 +8,13 @@ from pathlib import Path
 from infra.failures import in_one_sentence
 
 INTERRUPTED = 130
+OUT = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
 
 try:
-    with in_one_sentence():
-        from infra.synth import OUT, synth  # starts CDK's process of Node, which writes files at once
+    with in_one_sentence(OUT):
+        from infra.synth import synth  # starts CDK's process of Node, which writes files at once
 
-        synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)), warn=lambda line: print(line, file=sys.stderr))  # noqa: T201 - the command's output
+        synth(out_dir=OUT, warn=lambda line: print(line, file=sys.stderr))  # noqa: T201 - the command's output
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from here on, CDK's process of Node ends by itself
 except KeyboardInterrupt:
     os._exit(INTERRUPTED)  # without the traceback of the pipe to CDK's process, which Ctrl-C ends too

@@ -19,6 +19,7 @@ from braket_notifier.settings.notifier_toml import Settings, settings_of
 from braket_notifier.settings.python_version import MACHINE
 from infra.asset import HERE, freeze, stage_code, stage_digest
 from infra.byte_code import add_byte_code
+from infra.failures import in_one_sentence
 from infra.function import Staged
 from infra.layer import build_layer
 from infra.stack import HomeStack
@@ -102,4 +103,5 @@ def _archive(properties: dict[str, Any], member: str, assembly: Path, out: Path)
 
 
 if __name__ == "__main__":
-    quick_start(Path(sys.argv[1]))
+    with in_one_sentence(Path(sys.argv[1])):
+        quick_start(Path(sys.argv[1]))

@@ -27,7 +27,7 @@ def end_with_the_starter(files: str) -> None:
 if __name__ == "__main__":
     settings, out, event_source, custom = sys.argv[1:]
     threading.Thread(target=end_with_the_starter, args=[os.environ["TMPDIR"]], daemon=True).start()
-    with in_one_sentence():
+    with in_one_sentence(Path(out)):
         from infra.synth import synth  # starts CDK's process of Node, which writes files at once
 
         synth(Path(settings), Path(out), event_source, Path(custom))

@@ -136,6 +136,15 @@ def test_a_wrong_answer_changes_nothing(run: Any, settings: Path, words: list[st
     assert f'"{words[1]}" is not ' in done.err
 
 
+def test_a_full_disk_names_the_file_that_it_did_not_take(run: Any, settings: Path) -> None:
+    manifest = settings.parent / "slack-app-manifest.json"
+    manifest.symlink_to("/dev/full")
+
+    done = run("init", "--home", "us-east-1", "--slack", "none", "--email", "a@example.org", "--no-page")
+
+    assert (done.code, done.err) == (2, f"braket-notifier: {manifest}: No space left on device\n")
+
+
 def test_the_package_s_template_is_the_clone_s_settings_file() -> None:
     assert TEMPLATE.read_bytes() == DEFAULT.read_bytes()
 

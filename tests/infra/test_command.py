@@ -48,7 +48,7 @@ def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_
     ("error", "sentence"),
     [
         # the error that CDK's process of Node gave on a full disk
-        (RuntimeError("ENOSPC: no space left on device, write"), "no space is left on the device of this folder or of"),
+        (RuntimeError("ENOSPC: no space left on device, write"), "no space is left on the device of /"),
         # pip without a network or on a full disk, which has printed its own reason
         (subprocess.CalledProcessError(2, ["pip"]), "a layer's packages could not be fetched: check the network and"),
         # a folder of another user

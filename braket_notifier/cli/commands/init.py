@@ -79,10 +79,10 @@ def run(arguments: Namespace) -> int:
     for channel in unrouted(settings.document):
         print_line(f"! channels.{channel}: no route names it; add it to a [[routes]]")
     folder = path.parent
-    (folder / MANIFEST).write_text(json.dumps(manifest(settings), indent=2) + "\n", encoding="utf-8")
+    _put(folder / MANIFEST, json.dumps(manifest(settings), indent=2) + "\n")
     print_line(f"✓ {folder / MANIFEST}: the Slack app")
     if not arguments.no_page:
-        (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
+        _put(folder / PAGE, page(settings, _templates(path)))
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
     bots = {each.token: name for name, each in settings.channels.items() if isinstance(each, SlackBotSettings)}
     if bots:
@@ -141,18 +141,26 @@ def new_app_link(settings: Settings) -> str:
 def _write(path: Path, text: str, answers: Answers) -> Settings:
     """Write the file with the line ends that it has, and read it back; a file that is not valid is undone."""
     before = path.read_bytes() if path.exists() else None
-    path.write_text(text, encoding="utf-8", newline="\r\n" if b"\r\n" in (before or b"") else "\n")
     try:
+        _put(path, text, newline="\r\n" if b"\r\n" in (before or b"") else "\n")
         written = read_settings(path)
         if not agree(_as_written(written, answers), answers):
             raise CommandError(f"{path} does not say what was answered: change it by hand, then `check`")  # noqa: TRY301
     except Exception:
         if before is None:
-            path.unlink()
+            path.unlink(missing_ok=True)
         else:
             path.write_bytes(before)
         raise
     return written
+
+
+def _put(path: Path, text: str, newline: str | None = None) -> None:
+    """Write the file; the error names it, which that of a full disk does not."""
+    try:
+        path.write_text(text, encoding="utf-8", newline=newline)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _as_written(written: Settings, answers: Answers) -> Answers:
@@ -163,12 +171,15 @@ def _as_written(written: Settings, answers: Answers) -> Answers:
 
 def _templates(settings: Path) -> dict[str, dict[str, object]]:
     """The templates of the deployment, by the name of the stack."""
+    from infra.failures import BUILD, no_space  # noqa: PLC0415 - only a clone has it
     from infra.synth import synth  # noqa: PLC0415 - importing aws_cdk starts a Node.js process
 
     with tempfile.TemporaryDirectory() as folder:
         try:
             assembly = synth(settings, Path(folder))
         except Exception as error:
+            if full := no_space(error, BUILD):
+                raise CommandError(full) from error
             raise CommandError(f"the templates cannot be made ({error}): run `make setup`, or use --no-page") from error
         found = sorted(assembly.glob("*.template.json"))
         return {
