@@ -25,6 +25,8 @@ class CloudFormation:
     foreign: set[tuple[str, str]] = field(default_factory=set)
     #: Regions in which a request without a stack's name gets this error's message.
     denied: dict[str, str] = field(default_factory=dict)
+    #: Regions that answer no request without a stack's name for the moment.
+    throttled: set[str] = field(default_factory=set)
     #: Regions in which every request gets this error's message.
     refused: dict[str, str] = field(default_factory=dict)
     #: Statuses of stacks other than CREATE_COMPLETE, and the failed resource and its reason.
@@ -40,6 +42,8 @@ class CloudFormation:
             return _error("AccessDenied", self.refused[region], 403)
         if not name and region in self.denied:
             return _error("AccessDenied", self.denied[region], 403)
+        if not name and region in self.throttled:
+            return _error("Throttling", "Rate exceeded", 400)
         if name and (region, name) not in self.stacks:
             return _error("ValidationError", f"Stack with id {name} does not exist", 400)
         if action == "GetTemplate":

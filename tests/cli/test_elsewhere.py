@@ -120,6 +120,20 @@ def test_stacks_of_others_and_closed_regions_are_no_installations(run: Any, stac
 
 
 @pytest.mark.usefixtures("not_deployed")
+def test_a_region_that_is_throttled_hides_no_installation_in_another_one(
+    run: Any, stacks: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    stacks.stacks["us-west-1", NAME] = []
+    stacks.throttled.add("us-west-2")
+
+    done = run("preflight")
+
+    assert done.code == 2
+    assert "✗ other installations in us-west-2 cannot be found: AWS asks for fewer requests (Throttling" in done.out
+    assert f"✗ {NAME} is installed in us-west-1" in done.out
+
+
 def test_a_region_that_cannot_be_searched_for_installations_is_named(run: Any, stacks: CloudFormation) -> None:
     stacks.denied["us-west-1"] = "not authorized to perform cloudformation:DescribeStacks"
 

@@ -45,10 +45,9 @@ def elsewhere(place: Installation, agreed: Callable[[str], bool]) -> Iterator[Fi
         try:
             stacks += notifier_stacks(place, region)
         except ClientError as error:
-            if not is_denied(error):
-                raise
             if CLOSED not in str(error):  # a closed region has no stacks
-                found.append(needs(f"other installations in {region} cannot be found: {sentence(error)}"))
+                mark = needs if is_denied(error) else bad  # the next try may find them
+                found.append(mark(f"other installations in {region} cannot be found: {sentence(error)}"))
     found += answered(other_installations(place.settings, stacks, agreed), _unwatched(place, stacks))
     yield from found or [good("no other installation watches these regions")]
 
