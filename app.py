@@ -5,12 +5,12 @@ import signal
 import sys
 from pathlib import Path
 
-from infra.failures import in_one_sentence
-
 INTERRUPTED = 130
 OUT = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
 
 try:
+    from infra.failures import in_one_sentence
+
     with in_one_sentence(OUT):
         from infra.synth import synth  # starts CDK's process of Node, which writes files at once
 
