@@ -18,10 +18,11 @@ from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
 from braket_notifier.cli.main import main
-from braket_notifier.cli.process import delivering, watching
+from braket_notifier.cli.process import delivering, rounds, watching
 from braket_notifier.cli.process.channels import on_state
 from braket_notifier.cli.process.document import COLLECTED_S
-from braket_notifier.cli.process.screen import Screen
+from braket_notifier.cli.process.screen import Screen, TerminalChannel
+from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.rendering.compose import message_of
@@ -552,6 +553,52 @@ def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it
     redrive = f"`braket-notifier redrive --state {account.state}` sends it again"
     assert f"append refused a notification for good: no room; {redrive}" in found.out
     assert "append: FAILED of" in account.on_state("redrive").out
+
+
+#: Ends the command once the terminal has shown the message, and goes on.
+HANGS = """import os, signal, time
+from pathlib import Path
+def handle(transition):
+    wait_for("shown")
+    os.kill(os.getpid(), signal.SIGTERM)
+    wait_for("release")
+def wait_for(name):
+    until = time.monotonic() + 60
+    while not Path({folder!r}, name).exists() and time.monotonic() < until:
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.usefixtures("unread_handlers")
+def test_a_handler_that_hangs_holds_back_neither_the_terminal_nor_the_end(
+    account: OwnAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shows = TerminalChannel.send
+
+    def send(self: TerminalChannel, content: Notification | Digest, *, may_repeat: bool) -> str:
+        place = shows(self, content, may_repeat=may_repeat)
+        (tmp_path / "shown").touch()
+        return place
+
+    (tmp_path / "notifier.toml").write_text(SETTINGS)
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "__init__.py").touch()
+    (tmp_path / "custom" / "append.py").write_text(HANGS.format(folder=str(tmp_path)))
+    account.submit("fails-later")
+    account.run()
+    account.braket.clock.push(1000)
+    monkeypatch.setattr(TerminalChannel, "send", send)
+    monkeypatch.setattr(rounds, "LAST_SEND_S", 0.5)
+
+    found = account.run()
+    (tmp_path / "release").touch()
+    for thread in threading.enumerate():
+        if thread.name == "append":
+            thread.join(60)
+
+    assert found.code == 1
+    assert "fails-later FAILED" in found.out
+    assert "append has not finished: the command ends without it" in found.out
 
 
 #: Each wrong call, and what its one sentence says.

@@ -24,7 +24,7 @@ from braket_notifier.cli.process.channels import Senders, build, interval, refus
 from braket_notifier.cli.process.delivering import Delivering
 from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, with_terminal, without_file
 from braket_notifier.cli.process.named import have_ended, still_open
-from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, until_the_end
+from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, one_round, until_the_end
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.process.watching import OwnTasks, Process, now
 from braket_notifier.cli.sentences import CommandError, sentence
@@ -105,10 +105,7 @@ def run(arguments: Namespace) -> int:
         terminal = next(each.channel for each in channels if each.name == TERMINAL)
         named = set(still_open(arns, boto, place, terminal))
         if arguments.once:
-            clock.begin()
-            process.sweep(own, clock.left_s)
-            for each in channels:
-                each.drain()
+            one_round(process, own, channels, clock)
             return TROUBLE if process.screen.has_trouble else 0
         is_over = partial(have_ended, named, place) if arns else None
         until_the_end(process, own, channels, clock, arguments.every, is_over)

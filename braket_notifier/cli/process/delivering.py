@@ -40,19 +40,20 @@ class Delivering:
     interval: timedelta
 
     def run(self) -> None:
-        """Deliver until the process ends; an unexpected error is said and tried again."""
+        """Deliver until the process ends."""
         while not self.process.stop.wait(LOOK_EVERY_S):
-            try:
-                self.drain()
-                self.process.screen.once(f"queue of {self.name}", "")
-            except BrokenPipeError:  # the reader of the output is gone
-                self.process.stop.set()
-            except Exception as error:  # noqa: BLE001 - as a full disk, which may end
-                self.process.screen.once(f"queue of {self.name}", f"{self.name}: {sentence(error)}; tried again")
+            self.drain()
 
     def drain(self) -> None:
-        while self._batch():
-            pass
+        """Deliver until nothing is visible in the queue; an unexpected error is said and tried again."""
+        try:
+            while self._batch():
+                pass
+            self.process.screen.once(f"queue of {self.name}", "")
+        except BrokenPipeError:  # the reader of the output is gone
+            self.process.stop.set()
+        except Exception as error:  # noqa: BLE001 - as a full disk, which may end
+            self.process.screen.once(f"queue of {self.name}", f"{self.name}: {sentence(error)}; tried again")
 
     def _batch(self) -> bool:
         """Deliver what is visible in the queue; False if nothing is, or the process ends."""

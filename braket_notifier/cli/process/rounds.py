@@ -1,7 +1,7 @@
 """The rounds of the process, one after another until its end."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic
@@ -28,7 +28,7 @@ class RoundClock:
         return self._began
 
     def left_s(self) -> float:
-        return 0.0 if self._stop.is_set() else self._began + ROUND_S - monotonic()
+        return 0.0 if self._stop.is_set() else max(0.0, self._began + ROUND_S - monotonic())
 
     def is_out_of_time(self) -> bool:
         return self.left_s() < RESERVE_S
@@ -43,9 +43,7 @@ def until_the_end(
     is_over: Callable[[], bool] | None,
 ) -> None:
     """Sweep and send until somebody ends the process, or all that it was to watch is over."""
-    threads = [Thread(target=each.run, name=each.name, daemon=True) for each in channels]
-    for thread in threads:
-        thread.start()
+    threads = _started({each.name: each.run for each in channels})
     while not process.stop.is_set():
         began = clock.begin()
         process.sweep(own, clock.left_s)
@@ -53,8 +51,38 @@ def until_the_end(
         while (left := until - monotonic()) > 0 and not process.stop.wait(min(left, LOOK_EVERY_S) if is_over else left):
             if is_over and is_over():
                 process.stop.set()
+    _await_last_sends(process, threads)
+
+
+def one_round(process: Process, own: OwnTasks, channels: Sequence[Delivering], clock: RoundClock) -> None:
+    """Sweep and send once; a handler that hangs holds back neither other channels nor the end."""
+    clock.begin()
+    process.sweep(own, clock.left_s)
+    threads = _started({each.name: each.drain for each in channels})
+    while clock.left_s() and any(thread.is_alive() for thread in threads):
+        _await(threads, LOOK_EVERY_S)
+    _await_last_sends(process, threads)
+
+
+def _await_last_sends(process: Process, threads: Sequence[Thread]) -> None:
+    for thread in _await(threads, LAST_SEND_S):
+        process.screen.once(f"end of {thread.name}", f"{thread.name} has not finished: the command ends without it")
+
+
+def _started(works: Mapping[str, Callable[[], None]]) -> list[Thread]:
+    """Threads that end with the command at the latest."""
+    threads = [Thread(target=work, name=name, daemon=True) for name, work in works.items()]
     for thread in threads:
-        thread.join(LAST_SEND_S)
+        thread.start()
+    return threads
+
+
+def _await(threads: Sequence[Thread], most_s: float) -> list[Thread]:
+    """Wait for all of them together, and return those that still run."""
+    until = monotonic() + most_s
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
+    return [thread for thread in threads if thread.is_alive()]
 
 
 @contextmanager
