@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from braket_notifier import __version__
 from braket_notifier.cli.arguments import Parser, options
@@ -67,6 +68,17 @@ COMMANDS = (
     reserve,
     completion,
 )
+#: Errors that one sentence explains.
+ERRORS = (
+    CommandError,
+    NotifierError,
+    ClientError,
+    BotoCoreError,
+    ResponseParserError,
+    OSError,
+    EOFError,
+    UnicodeDecodeError,
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 #: As the shell names the end of any program whose reader is gone.
@@ -85,6 +97,8 @@ def main(given: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         discard_output()
         return READER_GONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _run(arguments: Namespace) -> int:
@@ -96,11 +110,9 @@ def _run(arguments: Namespace) -> int:
     except SettingsError as error:
         sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
         return BAD_INPUT
-    except (CommandError, NotifierError, ClientError, BotoCoreError, OSError, EOFError, UnicodeDecodeError) as error:
+    except ERRORS as error:
         sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
         return BAD_INPUT
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _parser() -> Parser:

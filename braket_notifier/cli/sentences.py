@@ -2,6 +2,7 @@
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from braket_notifier.text.failures import in_words
 
@@ -45,6 +46,8 @@ def sentence(error: Exception) -> str:
         message = _refusal(error)
     elif isinstance(error, BotoCoreError):
         message = _failure(error)
+    elif isinstance(error, ResponseParserError):  # its text holds the whole answer
+        message = "something else than AWS answered the request, as a proxy may: check the network and AWS_ENDPOINT_URL"
     elif isinstance(error, OSError):
         message = f"{error.filename}: {error.strerror}" if error.filename else in_words(error)
     elif isinstance(error, EOFError):

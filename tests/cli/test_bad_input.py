@@ -89,6 +89,16 @@ def test_an_error_of_aws_is_one_sentence(
     assert printed in refused(run(*words))
 
 
+@pytest.mark.parametrize("words", NEED_A_STACK, ids=name)
+@pytest.mark.parametrize("status", [403, 502])
+def test_a_proxy_s_plain_text_in_the_place_of_an_answer_is_one_sentence(
+    run: Any, odd_aws: OddServer, words: list[str], status: int
+) -> None:
+    odd_aws.status, odd_aws.headers, odd_aws.body = status, {"Content-Type": "text/plain"}, b"upstream gone & denied"
+
+    assert "something else than AWS answered" in refused(run(*words))
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=name)
 @pytest.mark.usefixtures("keys")
 def test_a_missing_network_is_one_sentence(run: Any, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

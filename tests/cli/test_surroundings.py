@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.cli import show
+from braket_notifier.cli.main import main
 from tests.cli.conftest import SETTINGS
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,17 @@ def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> N
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_ctrl_c_while_the_arguments_are_read_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("braket_notifier.cli.commands.run.add", interrupt)
+
+    assert (main(["list"]), *capsys.readouterr()) == (130, "", "")
 
 
 def test_a_make_setup_that_can_fetch_nothing_names_the_next_step_and_can_be_repeated(tmp_path: Path) -> None:
