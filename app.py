@@ -10,8 +10,9 @@ OUT = Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
 
 try:
     from infra.failures import in_one_sentence
+    from infra.temporary import own_temporary_folder
 
-    with in_one_sentence(OUT):
+    with in_one_sentence(OUT), own_temporary_folder():
         from infra.synth import synth  # starts CDK's process of Node, which writes files at once
 
         synth(out_dir=OUT, warn=lambda line: print(line, file=sys.stderr))  # noqa: T201 - the command's output

@@ -3,16 +3,22 @@
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from braket_notifier.settings.python_version import MACHINE
+from infra import CACHE
 from tests.infra.template import Synth
 
 ROOT = Path(__file__).parents[2]
+
+#: The command where Ctrl-C works, because a shell's background process, as these tests may be, ignores it.
+INTERRUPTIBLE = "import runpy, signal; signal.signal(2, signal.default_int_handler); runpy.run_path('app.py')"
 
 
 def _app(out: Path, **context: str) -> subprocess.CompletedProcess[str]:
@@ -84,8 +90,8 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "subprocess.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
 
-    done = subprocess.run(
-        [sys.executable, "app.py"],
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", INTERRUPTIBLE],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
@@ -93,3 +99,26 @@ def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> N
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_ctrl_c_during_the_synthesis_leaves_no_temporary_folder(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    cache = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(CACHE))}
+    places = {"TMPDIR": str(temporary), "CDK_OUTDIR": str(tmp_path / "out")}
+    with subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-c", INTERRUPTIBLE],
+        cwd=ROOT,
+        env=os.environ | cache | places,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 300
+        while not [*temporary.rglob("jsii-kernel-*")] and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said, _ = process.communicate(timeout=300)
+
+    assert (process.returncode, said) == (130, b"")
+    assert {each.name for each in temporary.iterdir()} <= {CACHE.name}
