@@ -17,6 +17,7 @@ from constructs import Construct
 from braket_notifier.settings.channels import Email
 from braket_notifier.settings.notifier_toml import Settings, settings_of
 from braket_notifier.settings.python_version import MACHINE
+from braket_notifier.settings.schema import SCHEMA
 from infra.asset import HERE, freeze, stage_code, stage_digest
 from infra.byte_code import add_byte_code
 from infra.failures import in_one_sentence
@@ -25,8 +26,9 @@ from infra.layer import build_layer
 from infra.stack import HomeStack
 from infra.synth import BRAKET, DEPLOYED_AS, NOBODY_SAID, cdk_context
 
-#: The parameter of the template.
+#: The parameter of the template, and what it may be.
 ADDRESS = "Address"
+_ADDRESS = SCHEMA["definitions"]["address"]
 #: A region and an address in the place of those that are known when the template is deployed.
 REGION, SOMEBODY = "us-east-1", "somebody@example.org"
 #: The member of each resource that uploads a folder, by its type.
@@ -74,7 +76,14 @@ def _synth(settings: Settings, folder: Path, event_source: str) -> Path:
         alarms=(address,),
     )
     stack = HomeStack(app, anywhere, staged=staged, event_source=event_source, deployment=NOBODY_SAID)
-    CfnParameter(stack, ADDRESS, type="String", description="E-mail address that is notified, also of alarms")
+    CfnParameter(
+        stack,
+        ADDRESS,
+        type="String",
+        description="E-mail address that is notified, also of alarms",
+        allowed_pattern=_ADDRESS["pattern"],  # otherwise the stack fails half-way, and is to be deleted first
+        constraint_description=f"must be one e-mail address, like {_ADDRESS['allowed']}",
+    )
     shown = _child(stack, "Settings")
     shown.value = shown.value.replace(HERE, Aws.REGION)
     return Path(app.synth().directory)

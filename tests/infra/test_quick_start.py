@@ -1,6 +1,7 @@
 """The template of the quick start: small, of any region and address, and without CDK's bootstrap."""
 
 import json
+import re
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -47,6 +48,29 @@ def test_the_address_is_the_only_parameter_and_gets_messages_and_alarms(template
 
     assert list(template["Parameters"]) == ["Address"]
     assert mailboxes == [{"Ref": "Address"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("address", "is_good"),
+    [
+        ("you@example.org", True),
+        ("first.last+lab@mail.example.org", True),
+        ("", False),
+        ("you", False),
+        ("you@example", False),
+        ("a@example.org,b@example.org", False),
+        ("a@example.org b@example.org", False),
+    ],
+)
+def test_a_wrong_address_is_refused_before_anything_is_created(
+    template: dict[str, Any],
+    address: str,
+    is_good: bool,
+) -> None:
+    parameter = template["Parameters"]["Address"]
+
+    assert bool(re.fullmatch(parameter["AllowedPattern"], address)) == is_good
+    assert parameter["ConstraintDescription"] == "must be one e-mail address, like name@example.org"
 
 
 def test_functions_and_layers_come_from_the_archives_beside_the_template(
