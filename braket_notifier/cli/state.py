@@ -92,7 +92,11 @@ class StateInstallation(Installation):
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        raise CommandError(f"{self.file.path} is a state file, and this command needs a deployed notifier")
+        raise needs_stack(self.file.path)
+
+
+def needs_stack(state: Path) -> CommandError:
+    return CommandError(f"{state} is a state file, and this command needs a deployed notifier")
 
 
 def opened_state(path: Path, profile: str | None, region: str) -> StateInstallation:

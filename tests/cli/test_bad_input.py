@@ -274,6 +274,13 @@ def test_the_end_of_input_is_no_traceback(run: Any, words: list[str], monkeypatc
     assert done.code in {0, 2}
 
 
+def test_settings_without_an_address_have_nothing_to_confirm(run: Any, settings: Path) -> None:
+    channel = '[channels.hook]\ntype = "slack"\nwebhook = "ssm:/hook"\n'
+    settings.write_text(f'home = "us-east-1"\nregions = ["us-east-1"]\n{channel}[alarms]\nemail = []\n')
+
+    assert "no e-mail address to confirm" in refused(run("resend-confirmation"))
+
+
 @pytest.mark.parametrize("words", [["check"], *COMMANDS], ids=name)
 def test_an_error_in_the_settings_names_file_and_line(run: Any, settings: Path, words: list[str]) -> None:
     settings.write_text(settings.read_text().replace("eu-north-1", "mars", 1))

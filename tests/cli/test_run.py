@@ -205,7 +205,6 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     assert "COMPLETED (seen by the sweep)" in past.out
     assert account.on_state("redrive").out == "nothing can be sent again\n"
     assert account.on_state("reserve").out.startswith(f"{GARNET} from 2990-12-01 ")
-    assert account.on_state("doctor").err.endswith("is a state file, and this command needs a deployed notifier\n")
 
 
 #: AWS's answer about the credentials.
@@ -224,6 +223,27 @@ def test_a_test_message_that_no_run_sends_names_the_run_that_would(
 
     assert f"`braket-notifier run --state {account.state}` must be running, and says why" in unsent.out
     assert "TEST of terminal" in sent.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "deploy --yes",
+        "destroy --yes",
+        "preflight",
+        "secret set terminal",
+        "resend-confirmation",
+        "confirm URL",
+        "doctor",
+    ],
+)
+def test_a_command_about_a_deployed_notifier_refuses_a_state_file(account: OwnAccount, words: str) -> None:
+    account.run("--regions", HOME)
+
+    refused = account.on_state(*words.split())
+
+    wanted = f"braket-notifier: {account.state} is a state file, and this command needs a deployed notifier\n"
+    assert (refused.code, refused.out, refused.err) == (2, "", wanted)
 
 
 def test_a_state_file_that_no_run_began_is_an_error(account: OwnAccount) -> None:
