@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 import pytest
 
+from braket_notifier.adapters.sqlite import state_file
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
@@ -573,6 +575,24 @@ def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it
     redrive = f"`braket-notifier redrive --state {account.state}` sends it again"
     assert f"append refused a notification for good: no room; {redrive}" in found.out
     assert "append: FAILED of" in account.on_state("redrive").out
+
+
+def test_a_full_disk_is_named_with_the_state_file(account: OwnAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, patience_s: float) -> sqlite3.Connection:
+        database = connect(path, patience_s)
+        database.execute("PRAGMA max_page_count = 1")  # SQLite takes the size of the file for it
+        return database
+
+    connect = state_file._connect  # noqa: SLF001 - where the disk is
+    account.run("--regions", HOME)
+    for number in range(30):
+        account.submit(f"waits-{number}")
+    monkeypatch.setattr(state_file, "_connect", full)
+
+    found = account.run("--regions", HOME)
+
+    assert found.code == 1
+    assert f"{HOME}: {account.state} cannot be used: database or disk is full; tried again" in found.out
 
 
 #: Ends the command once the terminal has shown the message, and goes on.

@@ -13,6 +13,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.adapters.https.price_list import AwsPriceList, price_list_url
+from braket_notifier.adapters.sqlite.state_file import StateFileError
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.braket import Devices, devices_of, state_of
@@ -200,8 +201,10 @@ def _in_words(error: Exception) -> str:
 
 
 def _root(error: Exception) -> Exception:
-    """The first error behind others, which names the operation that AWS refused."""
-    while isinstance(error, ExceptionGroup) or isinstance(error.__cause__, Exception):
+    """The first error behind others, which names the operation that AWS refused, or the state file."""
+    while isinstance(error, ExceptionGroup) or (
+        isinstance(error.__cause__, Exception) and not isinstance(error, StateFileError)
+    ):
         inner = error.exceptions[0] if isinstance(error, ExceptionGroup) else error.__cause__
         error = cast("Exception", inner)
     return error
