@@ -163,12 +163,11 @@ class Installation:
         except ClientError as error:
             if code_of(error) != "ValidationError":
                 raise
-            remedy = (
-                "`braket-notifier deploy`, or name its --region"
-                if self.found_settings
-                else "give its --name and --region"
-            )
-            raise CommandError(f"there is no stack {self.name} in {self.region}: {remedy}") from error
+            found = []
+        if not found:  # as of a stack that is only reviewed, because its first deployment ended early
+            named = "`braket-notifier deploy`, or name its --region"
+            remedy = named if self.found_settings else "give its --name and --region"
+            raise CommandError(f"there is no stack {self.name} in {self.region}: {remedy}")
         return tuple(found)
 
     @cached_property

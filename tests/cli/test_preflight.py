@@ -36,6 +36,17 @@ def bootstrap(*regions: str) -> None:
         boto3.client("ssm", region).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
 
 
+def test_a_stack_that_is_only_reviewed_is_none_that_was_deployed(run: Any, stacks: CloudFormation) -> None:
+    """As after Ctrl-C before the first deployment changed anything."""
+    bootstrap("eu-north-1", "us-east-1")
+    stacks.stacks[HOME, NAME] = []
+    stacks.failed[HOME, NAME] = ("REVIEW_IN_PROGRESS", "", "")
+
+    done = run("preflight")
+
+    assert (done.code, "older" in done.out) == (0, False), done
+
+
 def test_a_home_without_bootstrap_gets_one_by_the_deployment(run: Any) -> None:
     bootstrap("us-east-1")
 
