@@ -14,8 +14,11 @@ _MILLISECONDS = 10**11
 
 
 def shown(value: object) -> str:
-    """Return a foreign value for a sentence about it: a text in quotes, anything else as JSON has it."""
-    words = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    """Return a foreign value for a sentence about it: a text in quotes, anything else as JSON has it, if it can."""
+    try:
+        words = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # as of what is nested as deeply as json.loads just reads
+        words = "a value"
     return cut(clean(words), 200)
 
 
