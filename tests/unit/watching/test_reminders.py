@@ -126,6 +126,19 @@ def test_an_outage_of_five_hours_is_announced_once_to_each_owner_and_so_is_its_e
     assert len(world.all_reminders) == 6
 
 
+def test_an_outage_is_enqueued_once_for_a_channel_while_another_one_is_held(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    """The end of the hold is awaited by each sweep, which reads every row meanwhile."""
+    muted = {"mail": world.tracking.now + DAY}
+    world.tracking.policy = replace(policy, muted_until=muted)
+    waiting(world, a_task, 3, tags=ANNA)
+    world.device("OFFLINE")
+    world.pass_time(10 * HOUR)
+
+    assert [each.channel for each in world.all_reminders] == ["team-slack"]
+
+
 def test_outages_of_two_hours_each_night_are_no_message(world: World, a_task: ASnapshot) -> None:
     waiting(world, a_task, 3)
     for _ in range(7):
