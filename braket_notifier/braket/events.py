@@ -8,7 +8,7 @@ from braket_notifier.braket.responses import ARN_KEYS, all_arns, parse_snapshot
 from braket_notifier.domain.resource import Arn, Kind
 from braket_notifier.domain.transition import ReportedStatus
 from braket_notifier.errors import MalformedEventError
-from braket_notifier.text.json_fields import moment, shown, text, why_malformed
+from braket_notifier.text.json_fields import kind_of, moment, shown, text, why_malformed
 
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 
@@ -41,7 +41,9 @@ def parse_event(body: str, watch: Watch) -> ReportedStatus:
         raise _wrong(event, "detail-type", "a task's or job's")
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise MalformedEventError(f"detail {shown(detail)} is not an object")
+        raise MalformedEventError(
+            "detail is missing" if detail is None else f"detail is {kind_of(detail)}, not an object"
+        )
     arn = _arn_of(kind, event, detail)
     if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
         raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
@@ -71,7 +73,7 @@ def _load(body: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise MalformedEventError(why_malformed(error)) from error
     if not isinstance(event, dict):
-        raise MalformedEventError(f"{shown(event)} is no event")
+        raise MalformedEventError(f"the event is {kind_of(event)}, not an object")
     return event
 
 

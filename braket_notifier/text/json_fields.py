@@ -22,6 +22,12 @@ def shown(value: object) -> str:
     return cut(clean(words), 200)
 
 
+def kind_of(value: object) -> str:
+    """Return which kind of JSON a foreign value is, for a sentence that must not show it."""
+    kinds = {str: "a text", list: "a list", dict: "an object", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
 def why_malformed(error: Exception) -> str:
     """Return what is wrong with a foreign text, by the error of its reading and without Python's own words."""
     match error:
