@@ -42,7 +42,7 @@ def parse_event(body: str, watch: Watch) -> ReportedStatus:
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
         raise MalformedEventError(
-            "detail is missing" if detail is None else f"detail is {kind_of(detail)}, not an object"
+            "detail is missing" if detail is None else f"detail is {kind_of(detail)}, not a table"
         )
     arn = _arn_of(kind, event, detail)
     if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
@@ -73,7 +73,7 @@ def _load(body: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise MalformedEventError(why_malformed(error)) from error
     if not isinstance(event, dict):
-        raise MalformedEventError(f"the event is {kind_of(event)}, not an object")
+        raise MalformedEventError(f"the event is {kind_of(event)}, not a table")
     return event
 
 

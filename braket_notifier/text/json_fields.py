@@ -24,7 +24,7 @@ def shown(value: object) -> str:
 
 def kind_of(value: object) -> str:
     """Return which kind of JSON a foreign value is, for a sentence that must not show it."""
-    kinds = {str: "a text", list: "a list", dict: "an object", bool: "true or false", type(None): "null"}
+    kinds = {str: "a text", list: "a list", dict: "a table", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 
