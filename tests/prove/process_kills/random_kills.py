@@ -13,7 +13,7 @@ from time import monotonic
 import boto3
 
 from tests.local.braket_world import GARNET, OPENQASM
-from tests.prove.process_kills.proof import ENDS_WELL, MADE_UP, REGION, WINDOW, OneProcess, preload
+from tests.prove.process_kills.proof import CHANNELS, ENDS_WELL, MADE_UP, REGION, WINDOW, OneProcess, preload
 from tests.prove.result import Result
 
 SEED = 20261129
@@ -93,7 +93,8 @@ class Lives:
             repeats += sum(count - 1 for count in times.values())
             unmarked += [f"{channel}: {name}" for name in times if _unmarked(name, texts) > 1]
         kills = sum(self._killed)
-        wrong = [*self._failed, *([f"{repeats} repeats after {kills} kills"] if repeats > kills else [])]
+        many = [f"{repeats} repeats after {kills} kills"] if repeats > CHANNELS * kills else []
+        wrong = [*self._failed, *many]
         figures = f"{len(ended)} ends, {kills} kills"
         return Result("random kills", kills, lost, len(unmarked), Counter({WINDOW: repeats}), tuple(wrong), figures)
 
