@@ -36,14 +36,14 @@ def in_one_sentence(out: Path) -> Iterator[None]:
 def no_space(error: BaseException, *folders: Path) -> str:
     """Name the fullest of the folders and of the temporary one; empty for an error of another kind.
 
-    CDK's process of Node tells the error by a text, and pip by its exit code.
+    CDK's process of Node names the error in a text, and pip gives its exit code alone.
     """
     rooms = {each.absolute(): _room(each) for each in (*folders, Path(gettempdir()))}
     fullest = min(rooms, key=lambda each: rooms[each])  # the first one of several on one device
-    told = getattr(error, "errno", None) == ENOSPC or any(
+    is_named = getattr(error, "errno", None) == ENOSPC or any(
         each in str(error) for each in ("ENOSPC", os.strerror(ENOSPC))
     )
-    if told or (isinstance(error, subprocess.CalledProcessError) and rooms[fullest] < LITTLE):
+    if is_named or (isinstance(error, subprocess.CalledProcessError) and rooms[fullest] < LITTLE):
         return f"no space is left on the device of {fullest}: free 500 MB there"
     return ""
 

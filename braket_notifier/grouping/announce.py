@@ -25,7 +25,7 @@ OVER = "the outage was over before the channel was notified of it"
 def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Send it by itself, beside all groups. DeferError, RefusedError."""
     ledger, policy, now = sender.ledger, sender.ports.policy, sender.clock()
-    if begin := _untold_begin(notification, sender):  # a begin that still waits would be sent after its end
+    if begin := _unannounced_begin(notification, sender):  # a begin that still waits would be sent after its end
         for each in (begin, notification):
             if claim_one(each, sender, owner):
                 ledger.superseded(each, owner=owner, reason=OVER, now=now)
@@ -51,7 +51,7 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     return DeliveryResult("singly", 1)
 
 
-def _untold_begin(notification: Notification, sender: HumanSender) -> Notification | None:
+def _unannounced_begin(notification: Notification, sender: HumanSender) -> Notification | None:
     """Return the begin of the outage that it ends if the channel was not notified of that; None for anything else."""
     transition = notification.transition
     if reminder_of(transition.status) != BACK:

@@ -69,7 +69,7 @@ def cautions(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:
     named, of_tag = _people(words, policy), dict[str, list[str]]()
     for tag, word in unknown(snapshot, policy):
         of_tag.setdefault(tag, []).append(word)
-    refusals = {tag: refusal(tag, words, policy) for tag, words in of_tag.items()}
+    refusals = {tag: refusal(tag, its_words, policy) for tag, its_words in of_tag.items()}
     silenced = [each for each in words if each != "none"] if "none" in words else []
     warnings = [f"Tag notify: none wins over {_shown(silenced)}, so nobody is notified."] if silenced else []
     warnings += [refusals["notify"]] if "notify" in refusals else []

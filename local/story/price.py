@@ -7,6 +7,7 @@ import csv
 from dataclasses import dataclass
 from decimal import Decimal
 
+from braket_notifier.rendering.words.money import dollars
 from local.story.story import Act
 
 #: Lines of the price list before its column names.
@@ -32,8 +33,8 @@ class Price:
         return self.amount == self.recorded
 
     def line(self) -> str:
-        says = "has no amount" if self.recorded is None else f"says {_usd(self.recorded)}"
-        sum_ = f"{_usd(self.per_task)} + {self.shots:,} shots × {_usd(self.per_shot)} = {_usd(self.amount)}"  # noqa: RUF001 - a product
+        says = "has no amount" if self.recorded is None else f"says {dollars(self.recorded)}"
+        sum_ = f"{dollars(self.per_task)} + {self.shots:,} shots × {dollars(self.per_shot)} = {dollars(self.amount)}"  # noqa: RUF001 - a product
         return f"{self.name} by the emulator's price list: {sum_}; the notifier {says}"
 
 
@@ -47,7 +48,3 @@ def price_of(act: Act, price_list: str, recorded: Decimal | None) -> Price:
         if (each["Region Code"], each["DeviceName"]) == place
     }
     return Price(act.name, act.shots, of["Quantum Task"], of["Quantum Task-Shot"], recorded)
-
-
-def _usd(amount: Decimal) -> str:
-    return f"${amount:.2f}" if amount == round(amount, 2) else f"${amount.normalize():f}"
