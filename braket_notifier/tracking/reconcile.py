@@ -92,12 +92,12 @@ def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exc
 def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
     """Record Braket's answer; return whether the row moved.
 
-    An unreadable resource is recorded as it is listed, unless the next sweep lists and reads it again.
+    An unreadable resource is recorded as it is listed, unless a later sweep reads it again in any case.
     """
     row = run.rows.get(arn)
     if isinstance(answer, NotKnownError) and row and listed is None:
         return _miss(run, row)
-    if isinstance(answer, UnreadableError) and (listed is None or _listed_again(listed, run.began)):
+    if isinstance(answer, UnreadableError) and (listed is None or _read_again(listed, row, run.began)):
         return False
     if isinstance(answer, UnreadableError) and listed:
         answer = replace(listed, degraded=True)
@@ -137,7 +137,11 @@ def _miss(run: Run, row: OpenRow) -> bool:
     return False
 
 
-def _listed_again(listed: Snapshot, began: datetime) -> bool:
-    """Whether the next sweep lists this resource. It lists all open tasks, and all that is created after this sweep."""
-    is_open = listed.arn.kind == "task" and not listed.terminal
+def _read_again(listed: Snapshot, row: OpenRow | None, began: datetime) -> bool:
+    """Whether a later sweep reads this resource even if it ends before.
+
+    It reads an open task that has a row, and lists again all that is created after this sweep. An open task that has
+    no row, because its region was not watched before, is listed only until it ends.
+    """
+    is_open = row is not None and listed.arn.kind == "task" and not listed.terminal
     return is_open or (listed.created_at is not None and listed.created_at >= began - SEARCH_OVERLAP)

@@ -562,6 +562,32 @@ def test_a_resource_without_read_permission_is_not_gone(world: TrackingWorld, a_
     assert world.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
 
 
+@pytest.mark.parametrize(
+    "watched",
+    [
+        False,  # the task was open when its region was first watched
+        True,  # it was submitted after, and no event came
+    ],
+)
+def test_the_end_of_a_task_that_could_not_be_read_while_open_is_announced(
+    world: TrackingWorld, a_task: ASnapshot, *, watched: bool
+) -> None:
+    if watched:
+        world.relay_and_sweep()
+    task = a_task("QUEUED", created_at=world.now + MINUTE if watched else world.now - DAY)
+    world.braket.listed, world.braket.knows[task.arn] = [task], UnreadableError("AccessDeniedException")
+    world.now += 2 * HOUR
+    world.relay_and_sweep()
+    world.braket.listed = None
+    world.put_in_braket(replace(task, status="COMPLETED", ended_at=world.now + MINUTE))
+    for passed in (2 * HOUR, TICK):
+        world.now += passed
+        world.relay_and_sweep()
+
+    assert [step.status for step in world.snapshots.rows[task.arn].history] == ["QUEUED", "COMPLETED"]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
+
+
 def test_a_later_end_corrects_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), announce=False, now=world.now)
     gone = replace(a_task("GONE"), degraded=True, ended_at=None)
