@@ -19,11 +19,12 @@ from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from local.ending import announced_end, end_on_signals
 from local.gallery import screenshot
+from local.story.assembly import CUSTOM, SETTINGS, synthesise
 from local.story.chapters import ACTS
 from local.story.expectations import remarks
 from local.story.play import AcceptanceLog, logged_stage, play_story
 from local.story.played import REMARK, as_played
-from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
+from local.story.stage import Stage
 from local.story.tally import SHARES, Tally, percentile
 
 LOG = Path("build/local/cloud.log")

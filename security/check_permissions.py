@@ -13,7 +13,8 @@ from pathlib import Path
 
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import ROOT
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from security import expectations, scenario
 from security.permission_trials import PermissionTrials
 from security.permissions import PAGE, VERDICTS, Permission, Words, permissions, read, written

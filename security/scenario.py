@@ -6,7 +6,8 @@ from typing import Any
 
 from local.braket.emulator import CreateRequest, FailedExecutable, Script, usual
 from local.story import chapters, story
-from local.story.stage import SETTINGS, Stage
+from local.story.assembly import SETTINGS
+from local.story.stage import Stage
 from security.variants import changed
 
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"

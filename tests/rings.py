@@ -233,8 +233,8 @@ def of_story(inbox: Inbox) -> str:
 
 
 def story() -> str:
-    from local.story.play import logged_stage, play_story  # noqa: PLC0415 - needs the local cloud
-    from local.story.stage import SETTINGS, synthesise  # noqa: PLC0415
+    from local.story.assembly import SETTINGS, synthesise  # noqa: PLC0415 - needs the local cloud
+    from local.story.play import logged_stage, play_story  # noqa: PLC0415
 
     log, stage = logged_stage(Console(stderr=True), read_settings(SETTINGS))
     with stage.up():

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from local.gallery.terminal import AHEAD_S, picture, run
 from local.inbox.inbox import Fault
 from local.story import chapters
-from local.story.stage import SETTINGS, Stage, synthesise
+from local.story.assembly import SETTINGS, synthesise
+from local.story.stage import Stage
 
 #: Changes of the settings file: one that a push makes, and one that takes a deployment.
 PUSHED = ("digest_after = 4 ", "digest_after = 6 ")

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from local.story import chapters
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 DOCS = Path("docs")

@@ -1,17 +1,12 @@
 """All emulators on this machine: the local cloud with the notifier, Braket, Slack and a mailbox."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -34,17 +29,15 @@ from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack
 from local.inbox.inbox import Inbox, Mail, Post
 from local.inbox.sns import FilterPolicy
-from local.story import chapters, story
+from local.story import assembly, chapters, story
+from local.story.assembly import SETTINGS, SOURCE
 from local.story.ledger import Ledger, read_ledger
 from local.story.price import Price, price_of
 from local.story.workspace import channel_of, secrets_of, services_of, workspace_of
 
-SETTINGS = Path("local/notifier.toml")
-OUT = Path("build/local/cdk.out")
-CUSTOM = Path("lambdas/custom")
-SOURCE = "braket.local"  # clients cannot put events of `aws.*`, here as on AWS
 NAME = "braket-notifier"
 SESSION = "ASIA"  # prefix of a role's access key, which is a function's
+OUT, synthesise = assembly.OUT, assembly.synthesise  # benchmarks take both from here
 
 
 @dataclass
@@ -250,21 +243,3 @@ class Stage:
 
 def _is_printed(text: str) -> bool:
     return not text.startswith(("{", "START ", "END ", "REPORT "))
-
-
-def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM) -> Path:
-    """The cloud assembly of local settings; only the events' source differs from a deployed one.
-
-    CDK starts a process of Node. A terminal's Ctrl-C would reach it too and leave its files and CDK's traceback behind.
-    Therefore it runs in a session of its own, and ends with its files before anything else begins, also when the pipe
-    to it closes because this process was killed. Templates of an earlier name would be deployed too.
-    """
-    rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "local.cloud.synthesis", str(settings), str(out), SOURCE, str(custom)]
-    with TemporaryDirectory(prefix="braket-notifier-synth-", ignore_cleanup_errors=True) as files:
-        environment = os.environ | {"TMPDIR": files}
-        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own words
-            code = process.wait()
-    if code:
-        sys.exit(code)  # the process has printed why
-    return out

@@ -12,8 +12,9 @@ import pytest
 
 from local.braket.emulator import CreateRequest, Script
 from local.story import story
-from local.story.stage import SETTINGS as LOCAL
-from local.story.stage import Stage, synthesise
+from local.story.assembly import SETTINGS as LOCAL
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from tests.e2e.leaks import leaks_of
 from tests.taught import ROOT, blocks
 

@@ -12,7 +12,8 @@ from benchmarks.invoked import delivering, environment, observing, sweeping, unr
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import stage_code
 from infra.layer import build_layer
-from local.story.stage import SETTINGS, SOURCE, Stage
+from local.story.assembly import SETTINGS, SOURCE
+from local.story.stage import Stage
 from local.story.story import FORTE
 
 #: Modules that take longer to import than the notifier itself.

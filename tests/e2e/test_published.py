@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.braket.emulator import Script, usual
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from tests.e2e.at_work import eventually
 from tests.e2e.test_command import COMMAND, Done
 from tests.e2e.test_notifier import Submit, deliveries

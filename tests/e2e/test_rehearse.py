@@ -11,7 +11,8 @@ import pytest
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.alarms import watched
 from local.run import environment_file
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from tests.taught import ROOT
 
 PAGE = (ROOT / "docs" / "rehearse.md").read_text()

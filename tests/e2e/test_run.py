@@ -23,7 +23,8 @@ from local.gallery.terminal import COMMAND
 from local.inbox.inbox import Inbox
 from local.run import ENVIRONMENT
 from local.story import chapters, story
-from local.story.stage import NAME, OUT, SETTINGS
+from local.story.assembly import OUT, SETTINGS
+from local.story.stage import NAME
 from tests.e2e.at_work import eventually
 from tests.e2e.clients.workload import KEYS
 from tests.e2e.leaks import clients, leaks

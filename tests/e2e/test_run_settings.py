@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from braket_notifier.settings.notifier_toml import read_settings
+from local.story.assembly import synthesise
 from local.story.play import logged_stage, play_story
 from local.story.played import as_played
-from local.story.stage import synthesise
 
 #: Other names, home and regions, Slack by bot and by webhook, each further service, quiet hours all day, and programs.
 LAB = """

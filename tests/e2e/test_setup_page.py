@@ -13,7 +13,8 @@ import pytest
 from braket_notifier.settings.notifier_toml import read_settings
 from local.braket.emulator import Script, usual
 from local.story import story
-from local.story.stage import SOURCE, Stage
+from local.story.assembly import SOURCE
+from local.story.stage import Stage
 from tests import canary
 from tests.e2e.at_work import eventually
 from tests.terminal import at_a_terminal

@@ -9,7 +9,7 @@ import pytest
 
 from infra.asset import ROOT
 from local.cloud.cloud import ACCOUNT, Cloud
-from local.story.stage import synthesise
+from local.story.assembly import synthesise
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 REGIONS = ["us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]

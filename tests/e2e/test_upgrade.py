@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.braket.emulator import Script
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from tests.e2e.at_work import delivery, eventually, is_delivered
 
 Submit = Callable[..., str]

@@ -173,7 +173,7 @@ def test_a_run_that_is_killed_while_it_synthesises_leaves_nothing(tmp_path: Path
     """CDK's process of Node writes its files at first."""
     temporary, out = tmp_path / "temporary", tmp_path / "out"
     temporary.mkdir()
-    starter = "import sys; from pathlib import Path; from local.story.stage import SETTINGS, synthesise\n"
+    starter = "import sys; from pathlib import Path; from local.story.assembly import SETTINGS, synthesise\n"
     starter += "synthesise(SETTINGS, Path(sys.argv[1]))"
     command, variables = [sys.executable, "-c", starter, str(out)], os.environ | {"TMPDIR": str(temporary)}
     with subprocess.Popen(command, env=variables, cwd=ROOT) as process:  # noqa: S603  the text above

@@ -13,9 +13,9 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.spending import Allowance
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import read_settings
+from local.story.assembly import SETTINGS
 from local.story.chapters import ACTS, CHAPTERS, EARLIER, WAITING
 from local.story.expectations import Expectations, expectations, outage, remarks, spending
-from local.story.stage import SETTINGS
 from local.story.story import Act, own_tasks
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,8 @@ from infra.asset import ROOT
 from infra.quick_start import quick_start
 from local.braket.emulator import Script
 from local.story import story
-from local.story.stage import SOURCE, Stage
+from local.story.assembly import SOURCE
+from local.story.stage import Stage
 from tests.e2e.at_work import eventually
 
 PAGE = ROOT / "docs" / "quick-start.md"
