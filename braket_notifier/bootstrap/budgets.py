@@ -1,7 +1,6 @@
 """The budgets of the settings, which the sweep sums once an hour, after its regions."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
@@ -10,13 +9,13 @@ from braket_notifier.bootstrap.costs import ended_tasks
 from braket_notifier.costs.budgets import spent_of
 from braket_notifier.costs.period import period_of
 from braket_notifier.costs.ports import EndedTasks
-from braket_notifier.domain.policy import Period, Policy
+from braket_notifier.domain.policy import Period
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import BUDGET
 from braket_notifier.routing.owners import owning
 from braket_notifier.tracking.record import TrackingPorts, enqueue_announcements
 from braket_notifier.watching.ports import SpendingRows
-from braket_notifier.watching.spending import NEWS, Reached, Sent, after, notices
+from braket_notifier.watching.spending import NEWS, Reached, after, notices
 
 #: The scope of the row of the budgets, its member with the hour in which they were summed last, and the one with the
 #: hour since which a period has ended whose notice a hold keeps.
@@ -54,10 +53,12 @@ def announce(ports: TrackingPorts, rows: SpendingRows, tasks: EndedTasks) -> int
 
     spent = [next(spent_of([each], ended, owner_of, policy.time_zone, at)) for each, at in sums]
     reached = [Reached(each.allowance, each.threshold, BUDGET, each.budget.person) for each in spent if each.threshold]
-    due = list(notices(reached, before, policy, now))
+    found = list(notices(reached, before, policy, now))
+    due = [each for each in found if not each.is_held]
     enqueue_announcements("budget routed", [each.notification for each in due], ports)
     sent = after(before, due, [each.allowance for each in spent], policy) | {SUMMED: hour}
-    rows.save_sent(BUDGETS, sent | ({HELD: last} if _is_any_over_held(reached, before, policy, now) else {}))
+    is_over_held = any(each.is_held and (each.reached.allowance.until or now) <= now for each in found)
+    rows.save_sent(BUDGETS, sent | ({HELD: last} if is_over_held else {}))
     return len(due)
 
 
@@ -68,12 +69,6 @@ def _ended(period: Period, last: datetime, time_zone: str, now: datetime) -> Ite
         if now - until < NEWS:
             yield until - timedelta.resolution
         _, until = period_of(until, period, time_zone)
-
-
-def _is_any_over_held(reached: Sequence[Reached], before: Sent, policy: Policy, now: datetime) -> bool:
-    over = [each for each in reached if each.allowance.until and each.allowance.until <= now]
-    unheld = replace(policy, quiet={}, muted_until={})
-    return len([*notices(over, before, unheld, now)]) > len([*notices(over, before, policy, now)])
 
 
 def _hour(written: str) -> datetime | None:

@@ -52,7 +52,8 @@ class LimitLooks:
             return
         before = self.rows.sent(run.region)
         found = [Reached(each, threshold_of(each, self._last_cost(each, run, now), now)) for each in listed]
-        due = list(notices([each for each in found if each.threshold], before, policy, now))
+        reached = [each for each in found if each.threshold]
+        due = [each for each in notices(reached, before, policy, now) if not each.is_held]
         enqueue_announcements("spending limit routed", [each.notification for each in due], run.ports)
         sent = after(before, due, listed, policy)
         if sent != before:

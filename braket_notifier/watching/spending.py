@@ -48,28 +48,30 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification that is due, and the key under which its status is remembered."""
+    """A notification that is due, and what it announces."""
 
     notification: Notification
-    key: str
+    reached: Reached
+    #: A hold of its destination keeps it for a later sweep.
+    is_held: bool
 
 
 def notices(reached: Sequence[Reached], sent: Sent, policy: Policy, now: datetime) -> Iterator[Notice]:
-    """Yield what is due, for each destination that nothing holds."""
+    """Yield what is due for each destination, also what a hold keeps."""
     for each in reached:
         shown = _snapshot(each, policy.regions[0], now)
         for channel in destinations(each, shown, policy):
-            key = key_of(each.allowance, channel)
-            if _is_higher(each.status, sent.get(key, "")) and not held_until(channel, each.word, policy, now):
-                yield Notice(announcement(shown, each.status, channel, at=now), key)
+            if _is_higher(each.status, sent.get(key_of(each.allowance, channel), "")):
+                is_held = held_until(channel, each.word, policy, now) is not None
+                yield Notice(announcement(shown, each.status, channel, at=now), each, is_held)
 
 
-def after(sent: Sent, due: Sequence[Notice], there: Sequence[Allowance], policy: Policy) -> dict[str, str]:
-    """Remember what was sent, and forget allowances that are not there any more."""
+def after(sent: Sent, announced: Sequence[Notice], there: Sequence[Allowance], policy: Policy) -> dict[str, str]:
+    """Remember what was announced, and forget allowances that are not there any more."""
     channels = [*policy.channels, *(direct(each, it.name) for each in policy.to_owner for it in policy.people)]
     kept = {key_of(each, channel) for each in there for channel in channels}
     return {key: each for key, each in sent.items() if key in kept} | {
-        each.key: each.notification.transition.status for each in due
+        key_of(each.reached.allowance, each.notification.channel): each.reached.status for each in announced
     }
 
 

@@ -40,7 +40,7 @@ class Memory:
     sent: Mapping[str, str] = field(default_factory=dict)
 
     def sweep(self, *reached: Reached, now: datetime = NOON) -> list[Notification]:
-        due = list(notices(reached, self.sent, self.policy, now))
+        due = [each for each in notices(reached, self.sent, self.policy, now) if not each.is_held]
         self.sent = after(self.sent, due, [each.allowance for each in reached], self.policy)
         return [each.notification for each in due]
 
