@@ -52,19 +52,17 @@ class Health:
 
         `shows`: no call probes the channel, so that people may see a message at each try without an acknowledgement.
         """
-        refusals, down_since = self.refusals + 1, self.down_since or now
-        asked = (error.after_s or 0) if isinstance(error, TryLaterError) else 0
-        back_off = _back_off(refusals, down_since, shows=shows and _cause(error) == "ambiguous")
-        wait = max(back_off, timedelta(seconds=int(asked + 1) if asked else 0))
-        return Health(
-            down_since=down_since,
+        refused = Health(
+            down_since=self.down_since or now,
             cause=_cause(error),
             reason=str(error),
-            refusals=refusals,
-            next_try=now + wait,
+            refusals=self.refusals + 1,
             tried_since=(self.tried_since or now) + self._idle(now),
             announced_at=self.announced_at,
         )
+        asked = (error.after_s or 0) if isinstance(error, TryLaterError) else 0
+        wait = max(refused._back_off(shows=shows), timedelta(seconds=int(asked + 1) if asked else 0))
+        return replace(refused, next_try=now + wait)
 
     def with_probe(self, now: datetime) -> "Health":
         """Reserve the present probe for its sender, for as long as the probe may take; another one follows a crash."""
@@ -84,11 +82,8 @@ class Health:
     def mended_s(self, now: datetime, *, shows: bool) -> float:
         """Return in how many seconds a command may probe: `REST` after the last try, at the latest at the next one."""
         wait, rest_s = self.wait_s(now), REST.total_seconds()
-        if wait <= rest_s or self.down_since is None:
-            return wait
-        back_off = _back_off(self.refusals, self.down_since, shows=shows and self.cause == "ambiguous")
-        tried_ago_s = back_off.total_seconds() - wait
-        return min(wait, max(0.0, rest_s - tried_ago_s))
+        tried_ago_s = self._back_off(shows=shows).total_seconds() - wait
+        return wait if wait <= rest_s else min(wait, max(0.0, rest_s - tried_ago_s))
 
     def is_left(self, now: datetime) -> bool:
         """Whether nobody tries a channel that is down, because its queue is empty or all its records are hidden."""
@@ -102,6 +97,12 @@ class Health:
         """Return for how long the channel was tried without an acceptance, after `since` if there is one."""
         began = [each for each in (self.tried_since, since) if each]
         return now - max(began) if self.tried_since else timedelta(0)
+
+    def _back_off(self, *, shows: bool) -> timedelta:
+        """Less a tenth at most; the jitter is the fraction of the outage's first second."""
+        shown = min(LONGEST_BACK_OFF, REST * 3.0 ** min(self.refusals - 1, _MOST_DOUBLINGS))
+        longest = shown if shows and self.cause == "ambiguous" else doubled(self.refusals)
+        return longest * (0.9 + (self.down_since.microsecond if self.down_since else 0) / 1e7)
 
     def _idle(self, now: datetime) -> timedelta:
         """Return by how much this attempt is late, because all records were held or the function did not run."""
@@ -137,9 +138,3 @@ def _cause(error: ChannelError) -> Cause:
 def doubled(attempts: int) -> timedelta:
     """Double 1 s for each attempt after the first, up to the longest wait."""
     return min(LONGEST_BACK_OFF, timedelta(seconds=2.0 ** min(attempts - 1, _MOST_DOUBLINGS)))
-
-
-def _back_off(refusals: int, down_since: datetime, *, shows: bool) -> timedelta:
-    """Less a tenth at most; the jitter is the fraction of the outage's first second."""
-    shown = min(LONGEST_BACK_OFF, REST * 3.0 ** min(refusals - 1, _MOST_DOUBLINGS))
-    return (shown if shows else doubled(refusals)) * (0.9 + down_since.microsecond / 1e7)
