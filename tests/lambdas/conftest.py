@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ class Account:
     channel: MemoryChannel = field(default_factory=MemoryChannel)
     deferred: list[tuple[str, int]] = field(default_factory=list)
 
+    def function(self, name: str) -> Any:
+        """The function's handler, imported after the environment is set, as in Lambda."""
+        return import_module(name).lambda_handler
+
     def waiting(self, queue: str) -> list[Any]:
         client: Any = boto3.client("sqs")
         options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
@@ -93,6 +98,14 @@ class Account:
             for each in taken
         ]
         return {"Records": records}
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def counted(lines: list[dict[str, Any]], metric: str) -> float:
+    return sum(sum(line[metric]) for line in lines if metric in line and "_aws" in line)
 
 
 @dataclass
@@ -162,3 +175,18 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     yield built
     for factory in cached:
         factory.cache_clear()
+
+
+@pytest.fixture(name="observe")
+def observe_function(account: Account) -> Any:
+    return account.function("observe")
+
+
+@pytest.fixture(name="sweep")
+def sweep_function(account: Account) -> Any:
+    return account.function("sweep")
+
+
+@pytest.fixture(name="deliver")
+def deliver_function(account: Account) -> Any:
+    return account.function("deliver")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -98,11 +97,6 @@ class Answers:
 
     def get_job(self, **_: object) -> dict[str, Any]:
         return whole_answer("GetJob")
-
-
-@pytest.fixture
-def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    return import_module("observe").lambda_handler
 
 
 @pytest.fixture(params=["GetQuantumTask", "GetJob"])

@@ -31,20 +31,6 @@ ASnapshot = Callable[..., Snapshot]
 PRICES = parse_prices(price_list().splitlines(keepends=True), NOON.date())
 
 
-@pytest.fixture
-def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
-    import sweep as function  # noqa: PLC0415 - as above
-
-    return function.lambda_handler
-
-
 def store() -> DynamoPrices:
     return DynamoPrices(Table(boto3.client("dynamodb"), "snapshots"))
 

@@ -49,13 +49,11 @@ class Room:
 
     def deliver(self, *ended: Snapshot) -> Digest:
         """Deliver the notifications, and the held ones again after the group's wait. Return the digest."""
-        import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
         self.knows(*ended)
         self.sweeps()
         bodies = [encode(Notification(self.a_transition(each), "team-slack")) for each in ended]
         for _ in range(2):
-            function.lambda_handler(self.account.batch("slack", *bodies), self.context)
+            self.account.function("deliver")(self.account.batch("slack", *bodies), self.context)
             self.now += timedelta(seconds=11)
         [digest] = [each.content for each in self.board.sent if isinstance(each.content, Digest)]
         return digest

@@ -18,20 +18,6 @@ from braket_notifier.sending.wire import decode, encode
 
 
 @pytest.fixture
-def deliver(account: Any) -> Any:  # noqa: ARG001 - sets the environment first
-    import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
-    import sweep as function  # noqa: PLC0415 - as above
-
-    return function.lambda_handler
-
-
-@pytest.fixture
 def mail(account: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """The queue of the e-mail channel, which is the fallback."""
     url = str(boto3.client("sqs").create_queue(QueueName="mail")["QueueUrl"])

@@ -13,7 +13,8 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap import deliver as senders
+from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.braket import events
 from braket_notifier.deliver import AGAIN_S
 from braket_notifier.domain.announcement import announcement, arn_of
@@ -25,39 +26,10 @@ from braket_notifier.grouping.group import Group
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 from tests.conftest import task_arn
-from tests.lambdas.conftest import SETTINGS
+from tests.lambdas.conftest import SETTINGS, counted, logged
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
-    import sweep as function  # noqa: PLC0415 - as above
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def deliver(account: Any) -> Any:  # noqa: ARG001 - as above
-    import deliver as function  # noqa: PLC0415 - as above
-
-    return function.lambda_handler
-
-
-def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def counted(lines: list[dict[str, Any]], metric: str) -> float:
-    return sum(sum(line[metric]) for line in lines if metric in line and "_aws" in line)
 
 
 def test_a_good_event_beside_three_bad_ones_is_announced(
@@ -266,8 +238,6 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 def test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched(
     sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
 ) -> None:
-    from braket_notifier.bootstrap import tracking  # noqa: PLC0415 - as above
-
     completed = a_task("COMPLETED")
     step = Step("COMPLETED", completed.ended_at, "event")
     tracking.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
@@ -447,8 +417,6 @@ def test_a_batch_waits_while_another_sender_holds_the_lease(
     a_notification: Callable[[], Notification],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier.bootstrap import deliver as senders  # noqa: PLC0415 - as above
-
     monkeypatch.setattr(senders, "take_lease", lambda _: None)
 
     answer = deliver(account.batch("slack", encode(a_notification())), context)
@@ -582,8 +550,6 @@ def test_a_region_with_an_unexpected_error_stops_no_other(
     a_task: ASnapshot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
-
     both = replace(shared.policy(), regions=("us-east-1", "eu-north-1"))
     monkeypatch.setattr(shared, "policy", lambda: both)
     created = account.braket.created
@@ -608,8 +574,6 @@ def test_a_failed_relay_stops_no_region_s_sweep(
     a_task: ASnapshot,
     noon: datetime,
 ) -> None:
-    from braket_notifier.bootstrap import tracking  # noqa: PLC0415 - as above
-
     step = Step("COMPLETED", a_task().ended_at, "event")
     tracking.tracking_ports().snapshots.record(
         a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2)
@@ -683,8 +647,6 @@ def test_a_duplicate_of_a_given_up_notification_is_kept_as_undelivered_and_not_s
 
 @pytest.fixture
 def without_lease(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
-    from braket_notifier.bootstrap import deliver as senders  # noqa: PLC0415 - as above
-
     def refuse(_: str) -> None:
         raise AssertionError("a handler needs no lease")
 
@@ -726,8 +688,6 @@ def test_a_handler_that_raises_is_called_again_for_a_day_and_then_undelivered_wi
     noon: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
-
     account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 1000
     body, waited_s, kept = encode(a_notification()), 0, list[Any]()
     while not kept:
@@ -754,8 +714,6 @@ def test_a_sweep_counts_the_channels_that_refuse_until_they_accept_again(
     *,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
-
     account.channel.raises = [None, MendableError("200 not_in_channel")]
     noon, lines = shared.now(), list[list[dict[str, Any]]]()
     for number in range(3):

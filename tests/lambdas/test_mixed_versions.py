@@ -36,12 +36,8 @@ Deliver = Callable[..., int]
 
 
 @pytest.fixture
-def functions(account: Account, context: Context) -> dict[str, Function]:  # noqa: ARG001 - the environment first
-    import deliver  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-    import observe  # noqa: PLC0415 - as above
-    import sweep  # noqa: PLC0415 - as above
-
-    return {each.__name__: partial(each.lambda_handler, context=context) for each in (deliver, observe, sweep)}
+def functions(account: Account, context: Context) -> dict[str, Function]:
+    return {each: partial(account.function(each), context=context) for each in ("deliver", "observe", "sweep")}
 
 
 @pytest.fixture

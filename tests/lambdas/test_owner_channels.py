@@ -56,10 +56,10 @@ def forty(account: Any, inbox: Inbox, noon: datetime, monkeypatch: pytest.Monkey
     return account
 
 
-def run(function: Any, account: Any, context: Any, queue: str, *bodies: str) -> list[str]:
+def run(function: str, account: Any, context: Any, queue: str, *bodies: str) -> list[str]:
     """Run a function, and delete the records that it does not report as failed; return the others' ids."""
     event = account.batch(queue, *bodies)
-    failed = [each["itemIdentifier"] for each in function.lambda_handler(event, context)["batchItemFailures"]]
+    failed = [each["itemIdentifier"] for each in account.function(function)(event, context)["batchItemFailures"]]
     delete(account, queue, [each["receiptHandle"] for each in event["Records"] if each["messageId"] not in failed])
     return failed
 
@@ -70,22 +70,18 @@ def delete(account: Any, queue: str, receipts: list[str]) -> None:
 
 
 def deliver(account: Any, context: Any, *bodies: str) -> list[str]:
-    import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return run(function, account, context, "slack", *bodies)
+    return run("deliver", account, context, "slack", *bodies)
 
 
 def test_each_end_reaches_its_owner_s_id_alone_through_one_queue_and_one_function(
     forty: Any, context: Any, inbox: Inbox, a_task: ASnapshot, an_event: Any
 ) -> None:
-    import observe as function  # noqa: PLC0415 - as above
-
     tasks = [a_task("COMPLETED", number, tags={"owner": name}) for number, name in enumerate(NAMES)]
     forty.braket = MemoryBraket({each.arn: each for each in tasks})
     sent: list[str] = []
     for first in range(0, len(NAMES), 10):
         events = [json.dumps(an_event("COMPLETED", number)) for number in range(first, first + 10)]
-        run(function, forty, context, "events", *events)
+        run("observe", forty, context, "events", *events)
         records = forty.waiting("slack")
         delete(forty, "slack", [each["ReceiptHandle"] for each in records])
         bodies = [each["Body"] for each in records]
@@ -146,15 +142,13 @@ def test_a_person_who_left_the_settings_is_refused_alone_and_counted(
 def test_the_sweep_wakes_each_person_with_an_overdue_group_by_one_read_of_the_channel(
     forty: Any, context: Any, a_task: ASnapshot, a_transition: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sweep as function  # noqa: PLC0415 - as above
-
     for place, name in enumerate(NAMES[:2]):
         ends = [a_transition(a_task("COMPLETED", 10 * place + number, tags={"owner": name})) for number in range(5)]
         deliver(forty, context, *(encode(Notification(each, direct("dm", name))) for each in ends))
     boto3.client("sqs").purge_queue(QueueUrl=forty.queues["slack"])
     monkeypatch.setattr(shared, "now", lambda: noon + timedelta(minutes=5))
 
-    function.lambda_handler({}, context)
+    forty.function("sweep")({}, context)
 
     woken = {json.loads(each["Body"]).get("wakes") for each in forty.waiting("slack")}
     assert woken == {direct("dm", each) for each in NAMES[:2]}

@@ -21,21 +21,7 @@ AnEvent = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
-    import sweep as function  # noqa: PLC0415 - as above
-
-    return function.lambda_handler
-
-
-@pytest.fixture
-def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
+def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - the environment first
     """Publish a change of the deployed settings."""
 
     def publish(**changes: object) -> None:

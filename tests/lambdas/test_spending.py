@@ -21,8 +21,7 @@ from braket_notifier.errors import BusyError, UnreadableError
 from braket_notifier.sending.wire import decode
 from local.braket.prices import price_list
 from tests.conftest import GARNET, NOON
-from tests.lambdas.conftest import SETTINGS
-from tests.lambdas.test_functions import counted, logged
+from tests.lambdas.conftest import SETTINGS, counted, logged
 
 ASnapshot = Callable[..., Snapshot]
 REGION = "eu-north-1"
@@ -41,13 +40,6 @@ def no_month_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 def prices(account: Any, no_month_ends: None) -> None:  # noqa: ARG001 - the environment first
     listed = parse_prices(price_list().splitlines(keepends=True), shared.now().date())
     DynamoPrices(Table(boto3.client("dynamodb"), "snapshots")).save_prices(listed)
-
-
-@pytest.fixture
-def sweep(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import sweep as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
 
 
 def limit(spent: str) -> Allowance:
@@ -156,11 +148,9 @@ BUDGETS = [
 PEOPLE = [{"name": "Anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}]
 
 
-def with_settings(account: Any, **more: Any) -> Any:  # noqa: ARG001 - the environment first
+def with_settings(account: Any, **more: Any) -> Any:
     shared.SETTINGS.write_text(json.dumps(SETTINGS | more))
-    import sweep as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
+    return account.function("sweep")
 
 
 def ends(account: Any, context: Any, sweep: Any, a_task: ASnapshot, **more: Any) -> None:

@@ -16,8 +16,7 @@ from braket_notifier.bootstrap import shared, submitter
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.sending.wire import decode
-from tests.lambdas.conftest import SETTINGS
-from tests.lambdas.test_functions import counted, logged
+from tests.lambdas.conftest import SETTINGS, counted, logged
 from tests.unit.watching.test_submitter import ANNA, event
 
 ASnapshot = Callable[..., Snapshot]
@@ -33,11 +32,9 @@ def history(account: Any, monkeypatch: pytest.MonkeyPatch) -> MemorySubmissions:
 
 
 @pytest.fixture
-def sweep(account: Any, history: MemorySubmissions) -> Any:  # noqa: ARG001 - as above
+def sweep(account: Any, history: MemorySubmissions) -> Any:  # noqa: ARG001 - the history first
     shared.SETTINGS.write_text(json.dumps(SETTINGS | {"who_submitted": True, "people": PEOPLE}))
-    import sweep as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
+    return account.function("sweep")
 
 
 def appears(history: MemorySubmissions, arn: Arn, at: datetime) -> None:
@@ -151,8 +148,7 @@ def test_a_region_in_which_nothing_is_open_or_ended_lately_asks_nothing(
 
 def test_no_look_without_the_setting(account: Any, context: Any, history: MemorySubmissions, a_task: ASnapshot) -> None:
     account.braket.knows[a_task().arn] = a_task("RUNNING")
-    import sweep as function  # noqa: PLC0415 - as above
 
-    function.lambda_handler({}, context)
+    account.function("sweep")({}, context)
 
     assert history.asked == []

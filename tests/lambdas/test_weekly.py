@@ -48,9 +48,7 @@ def weekly_to(account: Any) -> Callable[[str], None]:  # noqa: ARG001 - as above
 @pytest.fixture
 def sweep(account: Any, weekly_to: Callable[[str], None], clock: list[datetime]) -> Any:  # noqa: ARG001 - as above
     weekly_to("team-slack")
-    import sweep as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
-
-    return function.lambda_handler
+    return account.function("sweep")
 
 
 @pytest.fixture
@@ -147,10 +145,9 @@ def test_a_line_that_two_sweeps_enqueued_is_sent_once(
         return ""
 
     monkeypatch.setattr(account.channel, "send", post)
-    import deliver as function  # noqa: PLC0415 - as above
 
     for _ in range(2):
-        answer = function.lambda_handler(account.batch("slack", encode(LINE), encode(LINE)), context)
+        answer = account.function("deliver")(account.batch("slack", encode(LINE), encode(LINE)), context)
         assert answer == {"batchItemFailures": []}
 
     assert posted == [LINE.id]
@@ -204,9 +201,8 @@ def test_a_record_that_has_just_been_put_into_a_queue_is_not_missed(
 @pytest.mark.usefixtures("clock")
 def test_no_line_without_the_setting(account: Any, context: Any, weekly_to: Callable[[str], None]) -> None:
     weekly_to("")
-    import sweep as function  # noqa: PLC0415 - as above
 
-    function.lambda_handler({}, context)
+    account.function("sweep")({}, context)
 
     assert account.waiting("slack") == []
 
@@ -233,16 +229,20 @@ def mails(account: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.usefixtures("ends", "clock")
 def test_without_slack_the_alarms_addresses_get_the_line_once(
-    context: Any, weekly_to: Callable[[str], None], mails: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+    account: Any,
+    context: Any,
+    weekly_to: Callable[[str], None],
+    mails: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     weekly_to("[alarms]")
-    import sweep as function  # noqa: PLC0415 - as above
+    sweep = account.function("sweep")
 
     with monkeypatch.context() as broken:
         broken.setattr(DynamoEnds, "save_week", lambda *_: None)  # as if each run died
         for _ in range(2):
-            function.lambda_handler({}, context)
-    function.lambda_handler({}, context)
+            sweep({}, context)
+    sweep({}, context)
 
     [mail] = mails()
     assert mail.startswith("This week: 3 tasks and jobs ended, 1 failed, nothing missed\n")
