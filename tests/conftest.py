@@ -1,7 +1,9 @@
 """Fixtures of every test: builders of domain values."""
 
 import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -51,6 +53,9 @@ SORTED_BY = {"ended_in": "ended_on", "visit_in": "visit_at"}
 #: The adapters of each port that keeps rows; `sqlite` is that of `dynamodb` over a state file.
 STORES = ("memory", "dynamodb", "sqlite")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+#: Root may pass over the modes of folders and files otherwise.
+_BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+AS_OTHERS = _BOUND if os.geteuid() == 0 and shutil.which("setpriv") else []
 
 #: The folders in the order of their tests' times; any other follows.
 LONGEST_FIRST = {name: at for at, name in enumerate(("e2e", "local", "prove", "infra", "cli", "lambdas", "adapters"))}

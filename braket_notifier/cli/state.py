@@ -101,8 +101,12 @@ def needs_stack(state: Path) -> CommandError:
 
 def opened_state(path: Path, profile: str | None, region: str) -> StateInstallation:
     """The notifier that ran on a state file; CommandError if none did."""
-    if not path.exists():
-        raise CommandError(f"there is no state file {path}: `braket-notifier run` begins one")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise CommandError(f"there is no state file {path}: `braket-notifier run` begins one") from None
+    except OSError:
+        pass  # it is named as the file is opened
     found = StateInstallation(path, profile, region)
     if found.found_settings is None:
         found.close()

@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,12 +39,13 @@ from local.braket.serving import Response, serving
 from local.canary import CANARY
 from local.inbox.inbox import Inbox
 from tests.cli.conftest import FURTHER, HOME, NAME, Done
-from tests.conftest import GARNET, task_arn
+from tests.conftest import AS_OTHERS, GARNET, task_arn
 from tests.local.braket_world import FORTE, OPENQASM
 
 if TYPE_CHECKING:
     from tests.cli.cloudformation import CloudFormation
 
+ROOT = Path(__file__).parents[2]
 Says = Callable[[str], bool]
 FAILS = Script(steps=((0.0, "QUEUED"), (50.0, "FAILED")), failure_reason="Qubit 17 is offline")
 EARLY = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(hours=1), aged=timedelta(hours=2))
@@ -592,7 +595,39 @@ def test_a_full_disk_is_named_with_the_state_file(account: OwnAccount, monkeypat
     found = account.run("--regions", HOME)
 
     assert found.code == 1
-    assert f"{HOME}: {account.state} cannot be used: database or disk is full; tried again" in found.out
+    assert (
+        f"{HOME}: {account.state} cannot be used: database or disk is full (--state names another file); tried again"
+        in found.out
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "mode"),
+    [
+        ("run --once", (0o555, 0o400)),
+        ("list", (0o700, 0o400)),
+        (f"history {task_arn()}", (0o000, 0o600)),
+        ("mute terminal 2h", (0o555, 0o600)),
+    ],
+)
+def test_a_state_file_that_may_not_be_written_is_one_sentence_with_the_option_for_another(
+    account: OwnAccount, tmp_path: Path, words: str, mode: tuple[int, int]
+) -> None:
+    folder, file = tmp_path / "of somebody", tmp_path / "of somebody" / "state.sqlite"
+    account.run("--regions", HOME)
+    folder.mkdir()
+    account.state.rename(file)
+    file.chmod(mode[1])
+    folder.chmod(mode[0])
+    command = [*AS_OTHERS, sys.executable, "-P", "-m", "braket_notifier.cli", *words.split(), "--state", str(file)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    folder.chmod(0o700)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"braket-notifier: {file} cannot be used: ")
+    assert done.stderr.endswith("--state names another file)\n")
 
 
 #: Ends the command once the terminal has shown the message, and goes on.

@@ -11,6 +11,7 @@ import pytest
 
 from braket_notifier.settings.python_version import MACHINE
 from infra.layer import LAYERS, build_layer
+from tests.conftest import AS_OTHERS
 from tests.infra.template import Synth
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +20,6 @@ READ_ONLY, WRITABLE = 0o555, 0o755
 #: A locale without UTF-8, the earliest time zone, and a strict umask.
 ODD = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Pacific/Kiritimati"}
 UMASK = 0o077
-#: Root may write into read-only folders otherwise.
-AS_OTHERS = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 and shutil.which("setpriv") else []
 
 
 @pytest.fixture(scope="module")

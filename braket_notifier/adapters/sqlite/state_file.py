@@ -31,9 +31,13 @@ INDEXES = {"work": "", "parent": "", "open_in": "", "ended_in": "ended_on", "vis
 NO_LOCKS = {ENOLCK, ENOSYS, ENOTSUP, EOPNOTSUPP}
 #: The likely causes of errors that SQLite's own words do not explain.
 CAUSES = {
-    sqlite3.SQLITE_BUSY: "another process works on it, or its drive has no locks",
-    sqlite3.SQLITE_IOERR: "its disk is full, or its drive has no locks",
+    sqlite3.SQLITE_BUSY: "another process works on it, or its drive has no locks; ",
+    sqlite3.SQLITE_IOERR: "its disk is full, or its drive has no locks; ",
+    sqlite3.SQLITE_READONLY: "you may not write it, or not into its folder; ",
+    sqlite3.SQLITE_CANTOPEN: "you may not write it, or not into its folder; ",
 }
+ELSEWHERE = "--state names another file"
+ANEW = "the next run begins anew without announcing what ended before"
 _TABLES = """
 CREATE TABLE item (
     name TEXT NOT NULL, partition TEXT NOT NULL, sort TEXT NOT NULL, expires INTEGER, attributes TEXT NOT NULL,
@@ -51,6 +55,10 @@ class StateFileError(NotifierError):
     """The state file cannot be used; the message names the file, the reason and the remedy."""
 
 
+class LostStateError(StateFileError):
+    """The state file is damaged or gone, so no repetition helps."""
+
+
 class StateFile:
     """The open file. One thread at a time uses it, and a failed change leaves the file as it was."""
 
@@ -58,7 +66,7 @@ class StateFile:
         """Open the file, or create it with its folder; raises StateFileError."""
         self.path = path
         self._lock = RLock()
-        with self._named_errors():
+        with _named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)  # names and failure reasons of the user's own tasks are nobody else's
             _refuse_without_locks(path)
@@ -82,7 +90,7 @@ class StateFile:
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
         """Make all changes within, or none of them."""
-        with self._lock, self._named_errors():
+        with self._lock, _named_errors(self.path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -93,7 +101,7 @@ class StateFile:
                 raise
 
     def read(self, statement: str, values: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
-        with self._lock, self._named_errors():
+        with self._lock, _named_errors(self.path):
             return self._database.execute(statement, values).fetchall()
 
     def close(self) -> None:
@@ -101,20 +109,8 @@ class StateFile:
 
     def hold(self) -> "FileHolder":
         """Make this process the only notifier of the file; StateFileError names the other one."""
-        with self._named_errors():
+        with _named_errors(self.path):
             return FileHolder(self.path)
-
-    @contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            cause = CAUSES.get(_code(error))
-            why = f" ({cause}; --state names another file)" if cause else ""
-            raise StateFileError(f"{self.path} cannot be used: {error}{why}") from error
-        except sqlite3.DatabaseError as error:
-            remedy = "move it away, and the next run begins anew without announcing what ended before"
-            raise StateFileError(f"{self.path} is damaged or no state file ({error}): {remedy}") from error
 
 
 class FileHolder:
@@ -155,6 +151,23 @@ class FileHolder:
         self._database.close()
 
 
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    """Raise StateFileError for an error of the file or its folder."""
+    try:
+        yield
+    except OSError as error:
+        raise StateFileError(f"{path} cannot be used: {error.strerror} ({ELSEWHERE})") from error
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+            raise LostStateError(f"{path} was moved or removed: put it back, otherwise {ANEW}") from error
+        is_emptied = str(error).startswith("no such table")
+        if is_emptied or not isinstance(error, sqlite3.OperationalError):
+            wrong = f"{path} is damaged or no state file ({error})"
+            raise LostStateError(f"{wrong}: move it away, and {ANEW}") from error
+        raise StateFileError(f"{path} cannot be used: {error} ({CAUSES.get(_code(error), '')}{ELSEWHERE})") from error
+
+
 def _is_busy(error: sqlite3.Error) -> bool:
     """Whether another connection has the lock."""
     return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -174,7 +187,7 @@ def _refuse_without_locks(path: Path) -> None:
             lockf(new, LOCK_EX | LOCK_NB)
     except OSError as error:
         if error.errno in NO_LOCKS:  # otherwise, as for a full disk, SQLite waits or names it
-            why = f"its drive has no locks ({error.strerror}); --state names another file"
+            why = f"its drive has no locks ({error.strerror}); {ELSEWHERE}"
             raise StateFileError(f"{path} cannot be used: {why}") from error
 
 
