@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.message import Message
+from braket_notifier.routing import published
 from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import Health
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
@@ -601,6 +603,58 @@ def test_a_full_disk_is_named_with_the_state_file(account: OwnAccount, monkeypat
     )
 
 
+#: What becomes of the state file while a notifier works on it, and what the command says of it.
+LOSSES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "junk": (
+        lambda path: path.write_text("no database " * 2000),
+        "is damaged or no state file (file is not a database)",
+    ),
+    "emptied": (lambda path: path.write_text(""), "is damaged or no state file (no such table: "),
+    "removed": (lambda path: path.unlink(), "was moved or removed: put it back"),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_state_file_that_is_lost_while_it_runs_ends_the_command_in_order_with_one_sentence(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, says: Says, capsys: pytest.CaptureFixture[str], loss: str
+) -> None:
+    lose, why = LOSSES[loss]
+    monkeypatch.setattr(published, "LOOK_EVERY_S", 0)  # otherwise the round finds it behind the settings
+    monkeypatch.setattr(delivering, "LOOK_EVERY_S", 60)
+    thread, codes = in_background(account, monkeypatch)
+    until(lambda: says("first round: 0 open"))
+    lose(account.state)
+    thread.join(60)
+    out, err = capsys.readouterr()
+
+    assert codes == [2]
+    assert err.startswith(f"braket-notifier: {account.state} {why}")
+    assert (out, err.count("\n")) == ("", 1)
+    assert "terminal" not in {each.name for each in threading.enumerate()}
+
+
+def test_a_state_file_that_is_lost_while_a_message_is_sent_ends_the_command_with_one_sentence(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, says: Says, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its queues stay, so that the record could be tried again."""
+
+    def send(*_: object, **__: object) -> str:
+        with closing(sqlite3.connect(account.state)) as other:
+            other.execute("DROP TABLE item")
+        return ""
+
+    monkeypatch.setattr(TerminalChannel, "send", send)
+    account.submit("fails-later")
+    thread, codes = in_background(account, monkeypatch)
+    until(lambda: says("first round: 1 open"))
+    account.braket.clock.push(1000)
+    thread.join(60)
+    out, err = capsys.readouterr()
+
+    assert (codes, out, err.count("\n")) == ([2], "", 1)
+    assert "(no such table: item): move it away" in err
+
+
 @pytest.mark.parametrize(
     ("words", "mode"),
     [
@@ -628,6 +682,33 @@ def test_a_state_file_that_may_not_be_written_is_one_sentence_with_the_option_fo
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"braket-notifier: {file} cannot be used: ")
     assert done.stderr.endswith("--state names another file)\n")
+
+
+def test_a_state_file_that_is_locked_for_some_rounds_is_named_and_the_command_goes_on(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, says: Says
+) -> None:
+    rounds_begun = list[float]()
+
+    def begin(clock: rounds.RoundClock) -> float:
+        rounds_begun.append(begins(clock))
+        return rounds_begun[-1]
+
+    begins = rounds.RoundClock.begin
+    monkeypatch.setattr(rounds.RoundClock, "begin", begin)
+    monkeypatch.setattr(state_file, "PATIENCE_S", 0.05)
+    thread, codes = in_background(account, monkeypatch, account.submit("waits"))
+    until(lambda: says("first round: 1 open"))
+    with closing(sqlite3.connect(account.state, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        until(lambda: says("state file: "))
+        count = len(rounds_begun)
+        until(lambda: len(rounds_begun) > count + 1 or not thread.is_alive())
+    until(lambda: says("works again") or not thread.is_alive())
+    account.braket.clock.push(1000)
+    thread.join(60)
+
+    assert codes == [0]
+    assert says("waits done")
 
 
 #: Ends the command once the terminal has shown the message, and goes on.

@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.smtp import Server, parse_server
+from braket_notifier.adapters.sqlite.state_file import LostStateError
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
 from braket_notifier.cli.braket import read_arn
@@ -118,12 +119,17 @@ def run(arguments: Namespace) -> int:
 
 def _process(place: StateInstallation, *, plain: bool) -> Process:
     screen = Screen(place.policy.time_zone, plain=plain)
-    refused = partial(screen.once, "settings")
+
+    def failed(about: str, error: Exception) -> None:
+        if isinstance(error, LostStateError):  # nothing else goes on without it
+            raise error
+        screen.once(about, sentence(error))
+
     read = DynamoPublished(place.table("Snapshots")).read
-    following = Following(place.policy, "run", read, monotonic, lambda error: refused(sentence(error)))
+    following = Following(place.policy, "run", read, monotonic, partial(failed, "settings"))
     results = S3Results(partial(place.client, "s3")).read if place.policy.read_results else no_results
-    table, failed = place.table("Snapshots"), partial(screen.once, "costs")
-    costing = Costing(DynamoPrices(table), DynamoEndedTasks(table), now, lambda error: failed(sentence(error)))
+    table = place.table("Snapshots")
+    costing = Costing(DynamoPrices(table), DynamoEndedTasks(table), now, partial(failed, "costs"))
     return Process(place, lambda: with_terminal(following.policy()), screen, results, Event(), costing)
 
 

@@ -10,6 +10,7 @@ from braket_notifier.adapters.aws.sqs import SqsCloseTimer, SqsUndelivered, SqsW
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.adapters.sqlite.state_file import LostStateError
 from braket_notifier.cli.process.watching import OWNER, Process, now
 from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
@@ -50,8 +51,8 @@ class Delivering:
             while self._batch():
                 pass
             self.process.screen.once(f"queue of {self.name}", "")
-        except BrokenPipeError:  # the reader of the output is gone
-            self.process.stop.set()
+        except (BrokenPipeError, LostStateError) as error:  # the reader of the output is gone, or the state
+            self.process.end(error)
         except Exception as error:  # noqa: BLE001 - as a full disk, which may end
             self.process.screen.once(f"queue of {self.name}", f"{self.name}: {sentence(error)}; tried again")
 
@@ -85,7 +86,7 @@ class Delivering:
         except DeferError as wait:
             queue.defer(record["receiptHandle"], wait.seconds)
             return
-        except BrokenPipeError:
+        except (BrokenPipeError, LostStateError):
             raise
         except Exception as error:  # noqa: BLE001 - otherwise one record would stop all others
             queue.defer(record["receiptHandle"], error_wait_s(receives(record)))

@@ -1,7 +1,9 @@
 """The resources that the user named: how they ended before, and whether all have ended."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 
+from braket_notifier.adapters.sqlite.state_file import StateFileError
 from braket_notifier.cli.braket import not_known
 from braket_notifier.cli.process.document import TERMINAL
 from braket_notifier.cli.sentences import CommandError
@@ -37,7 +39,9 @@ def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, te
 
 
 def have_ended(arns: Collection[Arn], place: StateInstallation) -> bool:
-    """Whether all have ended, and no record waits."""
-    rows = place.snapshots.rows_of([*arns])
-    ended = all(arn in rows and rows[arn].snapshot.terminal for arn in arns)
-    return ended and not any(place.depth(name) for name in place.channel_queues)
+    """Whether all have ended, and no record waits; False while the state cannot be read, which the next round names."""
+    with suppress(StateFileError):
+        rows = place.snapshots.rows_of([*arns])
+        ended = all(arn in rows and rows[arn].snapshot.terminal for arn in arns)
+        return ended and not any(place.depth(name) for name in place.channel_queues)
+    return False

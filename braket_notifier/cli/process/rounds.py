@@ -44,13 +44,17 @@ def until_the_end(
 ) -> None:
     """Sweep and send until somebody ends the process, or all that it was to watch is over."""
     threads = _started({each.name: each.run for each in channels})
-    while not process.stop.is_set():
-        began = clock.begin()
-        process.sweep(own, clock.left_s)
-        until = max(monotonic() + 1, began + every_s)
-        while (left := until - monotonic()) > 0 and not process.stop.wait(min(left, LOOK_EVERY_S) if is_over else left):
-            if is_over and is_over():
-                process.stop.set()
+    try:
+        while not process.stop.is_set():
+            began = clock.begin()
+            process.sweep(own, clock.left_s)
+            until = max(monotonic() + 1, began + every_s)
+            wait_s = LOOK_EVERY_S if is_over else every_s
+            while (left := until - monotonic()) > 0 and not process.stop.wait(min(left, wait_s)):
+                if is_over and is_over():
+                    process.stop.set()
+    except Exception as error:  # noqa: BLE001 - it is raised again after the last sends
+        process.end(error)
     _await_last_sends(process, threads)
 
 
@@ -65,8 +69,11 @@ def one_round(process: Process, own: OwnTasks, channels: Sequence[Delivering], c
 
 
 def _await_last_sends(process: Process, threads: Sequence[Thread]) -> None:
+    """Wait for messages on their way, and raise the error that ended the process."""
     for thread in _await(threads, LAST_SEND_S):
         process.screen.once(f"end of {thread.name}", f"{thread.name} has not finished: the command ends without it")
+    if process.ended_by:
+        raise process.ended_by[0]
 
 
 def _started(works: Mapping[str, Callable[[], None]]) -> list[Thread]:

@@ -13,7 +13,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.adapters.https.price_list import AwsPriceList, price_list_url
-from braket_notifier.adapters.sqlite.state_file import StateFileError
+from braket_notifier.adapters.sqlite.state_file import LostStateError, StateFileError
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.braket import Devices, devices_of, state_of
@@ -110,6 +110,13 @@ class Process:
     #: Is set once the process is to end.
     stop: Event
     costing: Costing
+    #: The errors that ended the process, the first one first.
+    ended_by: list[Exception] = field(default_factory=list)
+
+    def end(self, error: Exception) -> None:
+        """End the process in order because of an error that no repetition mends."""
+        self.ended_by.append(error)
+        self.stop.set()
 
     def sweep(self, braket: OwnTasks, time_left_s: Callable[[], float]) -> None:
         """Sweep every region once; an error is said as it begins and as it ends, and tried again in the next round."""
@@ -131,27 +138,26 @@ class Process:
         )
         results = sweep_regions(braket, ports, rows, OWNER, time_left_s, reminders.after_slices)
         troubles |= {region: each for region, each in results.items() if isinstance(each, Exception)}
+        try:
+            queues.wake(_overdue(self.place, policy))
+            if self.screen.live:
+                self._show_open(policy)
+        except Exception as error:  # noqa: BLE001 - the next round does it
+            troubles[STATE] = error
         self._say(troubles | braket.refused)
         if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
-        queues.wake(_overdue(self.place, policy))
         if policy.money and policy.fetch_prices:
             self._fetch_prices()
-        if self.screen.live:
-            devices, still_open = devices_of(self.place, policy.regions), [*self._open(policy)]
-            self.screen.show_open(
-                (replace(each, queue_position=_position(each, devices)) for each in still_open),
-                _states(still_open, devices, policy.time_zone),
-            )
 
     def _say(self, troubles: Mapping[str, Exception]) -> None:
-        """Say what stands in the way; CommandError if only the user can go on.
+        """Say what stands in the way; CommandError or LostStateError if only the user can go on.
 
         The next round reads the credentials anew, because they may have expired and been renewed.
         """
         roots = {about: _root(error) for about, error in troubles.items()}
         for root in roots.values():
-            if isinstance(root, CommandError):
+            if isinstance(root, CommandError | LostStateError):
                 raise root
         if not self.stop.is_set():  # otherwise the round was cut short
             self.screen.troubles({about: _in_words(root) for about, root in roots.items()})
@@ -176,6 +182,13 @@ class Process:
 
     def skipped(self, error: Exception) -> None:
         self.screen.once(f"skipped {error}", f"skipped: {error}")
+
+    def _show_open(self, policy: Policy) -> None:
+        devices, still_open = devices_of(self.place, policy.regions), [*self._open(policy)]
+        self.screen.show_open(
+            (replace(each, queue_position=_position(each, devices)) for each in still_open),
+            _states(still_open, devices, policy.time_zone),
+        )
 
     def _open(self, policy: Policy) -> Iterator[Snapshot]:
         rows = chain.from_iterable(self.place.snapshots.open(region) for region in policy.regions)
