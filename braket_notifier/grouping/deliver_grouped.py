@@ -14,8 +14,8 @@ from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
 from braket_notifier.grouping.job_ends import looks_for_end
-from braket_notifier.grouping.keys import FAILURES, MANY, QUIET, is_job_task
-from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
+from braket_notifier.grouping.keys import FAILURES, OF_MANY, QUIET, is_job_task
+from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed, read_beside
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
 from braket_notifier.sending.claims import before_send, claim_one
@@ -142,11 +142,10 @@ def found_group(
 
 
 def _failures(delivery: GroupDelivery, now: datetime) -> int:
-    """How many single failure messages the channel had of late; none if only a newer version can read it."""
+    """How many single failure messages the channel had of late."""
     window = timedelta(seconds=delivery.ports.policy.digest_window_s)
-    with suppress(NewerVersionError):
-        return len(recent(delivery.ports.groups.get(delivery.channel, FAILURES).single_times, window, now))
-    return 0
+    _, counted = read_beside(FAILURES, delivery.channel, delivery.ports.groups)
+    return len(recent(counted.single_times, window, now))
 
 
 def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reason) -> DeliveryResult:
@@ -158,7 +157,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         with before_send([notification], sender, owner):
             delivery.add(notification, shown=False)
-    if cards.send_single(claimed, sender, owner) and delivery.key != MANY:
+    if cards.send_single(claimed, sender, owner) and delivery.key not in OF_MANY:
         count_message(delivery, sender.clock())
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)
@@ -166,9 +165,8 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     delivery.add(notification, shown=True)
     delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
-        with suppress(NewerVersionError):
-            counted = found_group(FAILURES, delivery.channel, sender, owner, now)
-            counted.save(counted.group.after_single(counted.timing, transition, now))
+        counted = delivery.beside(FAILURES)
+        counted.accepted(counted.group.after_single(counted.timing, transition, now))
     return DeliveryResult("singly", 1, reason.name)
 
 

@@ -8,7 +8,7 @@ from braket_notifier.domain.digest import Digest, Occasion
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Children, count_children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.keys import AWAY, LATE, MANY, QUIET, key_of, reservation_of, whose
+from braket_notifier.grouping.keys import AWAY, LATE, OF_MANY, QUIET, key_of, reservation_of, whose
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending.fallback import is_bare
 from braket_notifier.text.wording import clean
@@ -36,7 +36,7 @@ def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) ->
 
 def _counted(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
     """A reservation of which fewer are known than were left over is not known whole."""
-    if key in {MANY, *LATE} or not entries:
+    if key in {*OF_MANY, *LATE} or not entries:
         return Counted()
     if arn := reservation_of(key):
         tasks = counts.children(arn)
@@ -93,7 +93,7 @@ def is_failing_batch(key: str, transitions: Sequence[Transition], share: float, 
 
 def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
     first = ordered[0].snapshot
-    if key == MANY:
+    if key in OF_MANY:
         keys = {key_of(each, policy) for each in ordered}
         return _title(keys.pop(), ordered, policy) if len(keys) == 1 else "many tasks and jobs"
     if arn := reservation_of(key):

@@ -11,7 +11,7 @@ from functools import partial
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
-from braket_notifier.grouping.keys import LATE, MANY
+from braket_notifier.grouping.keys import LATE, MANY, OF_MANY
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.sending.threads import at_once
 
@@ -43,7 +43,7 @@ def _most(many: GroupDelivery) -> int:
 
 def may_join(key: str) -> bool:
     """Whether a flood may take the group's notifications; what a hold or an outage kept has a digest of its own."""
-    return key not in {MANY, *LATE}
+    return key not in {*OF_MANY, *LATE}
 
 
 def joins(group: Group, answer: object) -> bool:
@@ -84,7 +84,7 @@ def on_many(delivery: GroupDelivery, found: Found, now: datetime) -> Wait | None
     """
     group, timing = delivery.group, delivery.timing
     few = min(len(found.shown), len(found.news)) < delivery.ports.policy.flood_after
-    if delivery.key != MANY or timing.edits or few:
+    if delivery.key not in OF_MANY or timing.edits or few:
         return None
     if group.shown_at is None or not _shown_lately(group, timing, now):
         return None

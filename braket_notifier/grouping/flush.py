@@ -15,7 +15,7 @@ from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import count, digest_of, is_failing_batch
 from braket_notifier.grouping.flood import count_message, hand_over, may_join, on_last_message, on_many, take_over
 from braket_notifier.grouping.group import Group, Shown, is_failure
-from braket_notifier.grouping.keys import LATE, MANY, reservation_of
+from braket_notifier.grouping.keys import LATE, OF_MANY, reservation_of
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, before_send, send_claimed
@@ -132,7 +132,7 @@ def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], a
 
     def accepted(place: str) -> None:
         delivery.accepted(_after(delivery, found, answer, place))
-        if delivery.key != MANY and not edits:
+        if delivery.key not in OF_MANY and not edits:
             count_message(delivery, sender.clock())
 
     try:

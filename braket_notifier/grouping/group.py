@@ -8,7 +8,7 @@ from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.keys import LATE, MANY, is_whole, reservation_of
+from braket_notifier.grouping.keys import LATE, OF_MANY, is_whole, reservation_of
 
 #: The interval between digests of many where nothing can be edited: in e-mail, and where none is set.
 MANY_MAILS, MANY_DIGESTS = timedelta(hours=1), timedelta(minutes=20)
@@ -227,13 +227,13 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     reservation leaves over are cancelled together, so no single message shows one of them.
     """
     after, closes = policy.digest_after, key not in LATE
-    singles = 0 if key == MANY or reservation_of(key) else after
+    singles = 0 if key in OF_MANY or reservation_of(key) else after
     if edits:
         window = timedelta(seconds=policy.digest_window_s)
-        longest = MANY_OPEN if key == MANY else LONGEST_OPEN
-        every = None if key == MANY or is_whole(key) else ANNOUNCED_EVERY
+        longest = MANY_OPEN if key in OF_MANY else LONGEST_OPEN
+        every = None if key in OF_MANY or is_whole(key) else ANNOUNCED_EVERY
         return GroupTiming(singles, window, EDITED_EVERY, closes, after, closes, longest, announces_every=every)
-    name, many = channel_of(channel), key == MANY
+    name, many = channel_of(channel), key in OF_MANY
     own, mail = policy.collect_s.get(name), policy.channels.get(name) == "email"
     usual = MANY_DIGESTS if many and not mail else COLLECTED
     window = timedelta(seconds=own) if own else usual

@@ -12,8 +12,8 @@ from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import Group, GroupTiming, timing_for
 from braket_notifier.grouping.job_ends import MOST_LOOKS, awaits_end, end_of_job
-from braket_notifier.grouping.keys import AWAY, MANY
-from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
+from braket_notifier.grouping.keys import AWAY, MANY, STANDS_IN
+from braket_notifier.grouping.ports import Entry, GroupingPorts, Groups, HumanSender
 from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, before_send
 from braket_notifier.sending.ports import Claim
@@ -41,10 +41,9 @@ class GroupDelivery:
         return self.sender.ports
 
     def beside(self, key: str) -> "GroupDelivery":
-        """Read another group of the channel; one that only a newer version can read is as a new one."""
-        timing, group = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None), Group()
-        with suppress(NewerVersionError):
-            group = self.ports.groups.get(self.channel, key)
+        """Read another group of the channel, or the one that stands in for it."""
+        key, group = read_beside(key, self.channel, self.ports.groups)
+        timing = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None)
         return replace(self, key=key, group=group.after_idle(timing, self.sender.clock()), timing=timing, many=None)
 
     def with_many(self) -> "GroupDelivery":
@@ -64,6 +63,17 @@ class GroupDelivery:
     def add(self, notification: Notification, *, shown: bool) -> None:
         entry = Entry(notification, shown, routed=not unrouted(notification, self.ports.policy))
         self.ports.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
+
+
+def read_beside(key: str, channel: str, groups: Groups) -> tuple[str, Group]:
+    """Read a group that stands beside others, and its key; if only a newer version can read it, the one in its place.
+
+    Where none stands in, or that one cannot be read either, the group is as a new one.
+    """
+    for each in (key, STANDS_IN.get(key, key)):
+        with suppress(NewerVersionError):
+            return each, groups.get(channel, each)
+    return key, Group()
 
 
 def no_longer_routed(entries: Sequence[Entry], policy: Policy) -> dict[str, str]:

@@ -410,6 +410,52 @@ def test_a_row_of_many_or_of_what_was_held_of_a_newer_version_stops_no_notificat
     assert not rolled_back.queue.records
 
 
+@pytest.mark.parametrize("flood", FLOODS)
+@pytest.mark.parametrize(("channel", "most"), [("team-slack", 12), ("mail", 3)])
+def test_a_flood_is_limited_while_only_a_newer_version_can_read_the_row_of_many(
+    world: ChannelWorld, floods: dict[str, Make], channel: str, most: int, flood: str
+) -> None:
+    """Seen: after a rollback nothing counted the new messages, so that each of 120 ends rang."""
+    groups = OfNewerVersion(newer=(MANY,))
+    rolled_back = flooded(replace(world, channel=channel, edits=channel != "mail", groups=groups), floods[flood])
+
+    rolled_back.runs()
+
+    assert len(rolled_back.pings) <= most
+    assert sorted(rolled_back.shown()) == sorted(rolled_back.ledger.rows)
+    assert len(rolled_back.ledger.rows) == ENDS
+    assert not rolled_back.queue.records
+
+
+def test_failures_are_counted_while_only_a_newer_version_can_read_the_row_of_their_count(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    rolled_back = replace(world, groups=OfNewerVersion(newer=(FAILURES,)))
+    flooded(rolled_back, floods["a batch tag each, all failed"], 30 * SECOND, ends=8)
+
+    rolled_back.runs(9 * MINUTE)
+
+    assert len(rolled_back.singles) == 3
+
+
+def test_what_a_flood_left_waiting_in_a_rollback_is_shown_once_by_the_newer_version(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    """Each of the two versions counts its own new messages, so that both together send twice as many at most."""
+    groups = OfNewerVersion(newer=(MANY, FAILURES))
+    rolled_back = flooded(replace(world, groups=groups), floods["a batch tag each"])
+    rolled_back.runs(12 * SECOND)
+    before = len(set(rolled_back.shown()))
+
+    groups.newer = ()
+    rolled_back.runs()
+
+    assert before < ENDS
+    assert len(rolled_back.pings) <= 24
+    assert sorted(rolled_back.shown()) == sorted(rolled_back.ledger.rows)
+    assert len(rolled_back.ledger.rows) == ENDS
+
+
 def test_a_silent_status_posts_no_card_in_a_flood_and_the_end_is_announced(
     world: ChannelWorld, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition]
 ) -> None:
