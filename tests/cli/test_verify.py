@@ -12,6 +12,7 @@ import pytest
 
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.delivery_keys import group_key
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
@@ -23,7 +24,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.grouping.group import Group, Pending
-from braket_notifier.grouping.keys import MANY, QUIET, key_of
+from braket_notifier.grouping.keys import MANY, QUIET, STANDS_IN, key_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.sending.wire import decode
@@ -228,6 +229,14 @@ def test_a_channel_that_refuses_is_named_at_once_and_the_other_is_followed(run: 
     assert texts(done.out)[-1] == "✓ mail: accepted"
 
 
+@pytest.fixture
+def many_of_newer_version(notifier: Notifier) -> None:
+    table = Table(boto3.client("dynamodb", HOME), "deliveries")
+    for channel in CHANNELS:
+        DynamoGroups(table).save(channel, MANY, Group(), now=notifier.at, visit_at=None)
+        table.update(group_key(channel, MANY), {"format": ":format"}, {":format": 2})
+
+
 @pytest.mark.parametrize(
     ("key", "reason"), [(QUIET, "quiet hours or a mute"), ("", "a digest"), (MANY, "a digest of many messages")]
 )
@@ -238,6 +247,18 @@ def test_a_held_notification_is_no_failure(run: Any, notifier: Notifier, key: st
 
     assert done.code == 0
     assert texts(done.out)[-2:] == [f"• {each}: held by {reason} until 2099-01-02 07:00 UTC" for each in CHANNELS]
+
+
+@pytest.mark.usefixtures("many_of_newer_version")
+def test_a_notification_that_a_digest_of_many_holds_after_a_rollback_is_no_failure(
+    run: Any, notifier: Notifier
+) -> None:
+    notifier.held = STANDS_IN[MANY], Group(pending=Pending(datetime(2099, 1, 2, 7, 0, tzinfo=UTC)))
+
+    done = run("verify", "--yes", "--timeout", "5")
+
+    assert done.code == 0
+    assert texts(done.out)[-1] == "• mail: held by a digest of many messages until 2099-01-02 07:00 UTC"
 
 
 @pytest.mark.parametrize(

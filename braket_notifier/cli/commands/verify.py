@@ -25,6 +25,7 @@ from braket_notifier.domain.policy import MACHINES
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.grouping.keys import MANY, QUIET, key_of
+from braket_notifier.grouping.pending import read_beside
 from braket_notifier.routing.routes import route
 from braket_notifier.tracking.detect import latest
 
@@ -137,8 +138,8 @@ def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
     """Return the group in which an unrefused notification waits."""
     groups, end = DynamoGroups(place.deliveries), latest(row)
     digest = key_of(end, place.policy)
-    for key, reason in ((QUIET, "quiet hours or a mute"), (digest, "a digest"), (MANY, "a digest of many messages")):
-        group = groups.get(channel, key)
+    for name, reason in ((QUIET, "quiet hours or a mute"), (digest, "a digest"), (MANY, "a digest of many messages")):
+        key, group = read_beside(name, channel, groups)
         waiting = (each.notification for each in groups.entries(channel, key, group.episode) if not each.shown)
         pending = group.pending
         if pending and not pending.retrying and end.id in {each.transition.id for each in waiting}:
