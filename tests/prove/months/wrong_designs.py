@@ -226,6 +226,14 @@ WRONG = (
     Wrong(
         "knows no flood", {f"{GROUPING}.{name}.is_flooded": _never for name in FLOODED}, {flood: 1}, "wrong", 2, 2, 1
     ),
+    Wrong(
+        "knows no flood after a rollback",
+        {f"{GROUPING}.pending.STANDS_IN": {}},
+        {rollback: 1, flood: 3},
+        "wrong",
+        8,
+        2,
+    ),
     Wrong("corrects nothing", {f"{LIBRARY}.observe.is_old_news": _forward_only}, {correction: 1}, "lost", 4, 4),
     Wrong("starts no region anew", {f"{SNAPSHOTS}.watch": lambda *_: None}, {**UNWATCHED, region_out: 2}, "wrong", 20),
     Wrong(
