@@ -1,4 +1,4 @@
-"""A local cloud with the probe, for every test of the cloud."""
+"""A local cloud with the probe, for every test of the cloud, and an inbox."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from local.cloud.cloud import Cloud, Stack
+from local.inbox.inbox import Inbox, Mail, Post
 
 OWN_PACKAGES = str(Path(boto3.__file__).parents[1])
 
@@ -43,3 +44,14 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         return answer
 
     return ask
+
+
+@pytest.fixture
+def arrived() -> list[Post | Mail]:
+    return []
+
+
+@pytest.fixture
+def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
+    with Inbox(on_arrival=arrived.append) as inbox:
+        yield inbox

@@ -3,7 +3,7 @@
 import http.client
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,12 +16,6 @@ from local.inbox.inbox import Inbox
 
 CHROMIUM = find_chromium()
 WITHOUT = "no Chromium on this machine: Debian's package `chromium`, or CHROMIUM names another"
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as opened:
-        yield opened
 
 
 def get(inbox: Inbox, path: str) -> tuple[http.client.HTTPResponse, str]:

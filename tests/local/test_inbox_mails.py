@@ -23,17 +23,6 @@ NOTIFICATION = {
 }
 
 
-@pytest.fixture
-def arrived() -> list[Post | Mail]:
-    return []
-
-
-@pytest.fixture
-def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
-    with Inbox(on_arrival=arrived.append) as inbox:
-        yield inbox
-
-
 def deliver(inbox: Inbox, body: str, **headers: str) -> int:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)

@@ -1,18 +1,10 @@
 """A real publish to a real topic of the local cloud arrives in the mailbox."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from local.cloud.cloud import Cloud
 from local.inbox.inbox import Inbox
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as inbox:
-        yield inbox
 
 
 def test_a_message_published_to_a_topic_arrives(

@@ -24,11 +24,6 @@ SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*ghz-12* done"
 
 
 @pytest.fixture
-def arrived() -> list[Post | Mail]:
-    return []
-
-
-@pytest.fixture
 def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
     with Inbox(Workspace(channels=CHANNELS), on_arrival=arrived.append) as inbox:
         yield inbox

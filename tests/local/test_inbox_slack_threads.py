@@ -1,6 +1,5 @@
 """Timestamps, threads and edits of the inbox's Slack."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,17 +14,6 @@ from tests import canary
 
 TEAM = "C0123456789"
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*ghz-12* done"}}
-
-
-@pytest.fixture
-def arrived() -> list[Post | Mail]:
-    return []
-
-
-@pytest.fixture
-def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
-    with Inbox(on_arrival=arrived.append) as inbox:
-        yield inbox
 
 
 @pytest.fixture
