@@ -1,96 +1,33 @@
 """Reminders over sweeps on a virtual clock: what is due, to whom, once, and never after its cause has ended."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.memory.watched import MemoryWatchedRows
-from braket_notifier.braket.availability import Availability, Window
-from braket_notifier.braket.events import Watch
-from braket_notifier.domain.notification import Notification
+from braket_notifier.braket.availability import Window
 from braket_notifier.domain.policy import Person, Policy, Quiet, Reservation, Route
-from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
-from braket_notifier.remind import Reminders
 from braket_notifier.rendering.compose import message_of
-from braket_notifier.sweep import open_rows, sweep
 from tests.conftest import GARNET
-from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
+from tests.unit.tracking.tracking_world import REGION
+from tests.unit.watching.conftest import DAY, HOUR, MINUTE, TICK, World
 
 ASnapshot = Callable[..., Snapshot]
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-TICK = 5 * MINUTE
-ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
 NIGHTS = (Window("Everyday", time(20), time(4)),)
 ANNA = {"owner": "anna"}
 #: Begins the ARN of a reservation.
 BOOKED = "arn:aws:braket:eu-north-1:012345678901:reservation/"
 
 
-@dataclass
-class World:
-    """An installation whose sweeps remind, with one device."""
-
-    tracking: TrackingWorld
-    rows: MemoryWatchedRows = field(default_factory=MemoryWatchedRows)
-
-    def has(self, *snapshots: Snapshot) -> None:
-        self.tracking.put_in_braket(*snapshots)
-
-    def device(self, status: str, windows: tuple[Window, ...] = ALWAYS) -> None:
-        self.tracking.braket.devices[GARNET] = Availability(status, windows)
-
-    def sweep(self) -> None:
-        it = self.tracking
-        work = Reminders(it.braket, self.rows).after_slices
-        sweep(REGION, it.braket, it.ports, open_rows(it.ports)[REGION], "me", lambda: 300.0, work)
-
-    def pass_time(self, span: timedelta, every: timedelta = TICK) -> None:
-        """Sweep at the begin and then at each tick of a span."""
-        end = self.tracking.now + span
-        while self.tracking.now < end:
-            self.sweep()
-            self.tracking.now += every
-
-    @property
-    def all_reminders(self) -> list[Notification]:
-        return [each for each in self.tracking.queues.contents if reminder_of(each.transition.status)]
-
-    @property
-    def reminded(self) -> list[tuple[str, str]]:
-        """The channel and the kind of each different reminder."""
-        return [(each.channel, reminder_of(each.transition.status)) for each in self.distinct]
-
-    @property
-    def distinct(self) -> list[Notification]:
-        """As the ledger would let them pass: each id once."""
-        return list({each.id: each for each in self.all_reminders}.values())
-
-    def lines(self) -> list[str]:
-        policy = self.tracking.policy
-        return [
-            message_of(replace(each, as_of=each.transition.at), policy, each.channel).headline for each in self.distinct
-        ]
-
-
 @pytest.fixture
 def policy(policy: Policy) -> Policy:
     people = (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)), Person("Ben", "U02BCDEFG", ("tag:owner=ben",)))
     return replace(policy, people=people)
-
-
-@pytest.fixture
-def world(policy: Policy, watch: Watch, noon: datetime) -> World:
-    tracking = started(policy, watch, noon)
-    tracking.watermark = noon - TICK
-    world = World(tracking)
-    world.device("ONLINE")
-    return world
 
 
 def waiting(
