@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.bootstrap import board, braket, channels, costs, deliver, shared, sweep, tracking
 from tests.conftest import NOON
+from tests.event_record import event_record
 
 BOOTSTRAP = (board, braket, channels, costs, deliver, shared, sweep, tracking)
 SETTINGS = {
@@ -75,29 +77,14 @@ class Account:
         sent: datetime | None = None,
     ) -> dict[str, Any]:
         """Put records into a queue, receive them and build Lambda's event of them."""
-        first_ms, sent_ms = (int(each.timestamp() * 1000) for each in (first_received, sent or datetime.now(UTC)))
         client, url = boto3.client("sqs"), self.queues[queue]
         for body in bodies:
             client.send_message(QueueUrl=url, MessageBody=body)
         taken = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-        records = [
-            {
-                "messageId": each["MessageId"],
-                "receiptHandle": each["ReceiptHandle"],
-                "body": each["Body"],
-                "attributes": {
-                    "ApproximateReceiveCount": str(receives),
-                    "ApproximateFirstReceiveTimestamp": str(first_ms),
-                    "SentTimestamp": str(sent_ms),
-                },
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": f"arn:aws:sqs:eu-north-1:012345678901:{queue}",
-                "awsRegion": "eu-north-1",
-            }
-            for each in taken
-        ]
-        return {"Records": records}
+        attempt = partial(
+            event_record, receives=receives, first_received=first_received, sent=sent or datetime.now(UTC)
+        )
+        return {"Records": [attempt(each["MessageId"], each["Body"], each["ReceiptHandle"]) for each in taken]}
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

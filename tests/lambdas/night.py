@@ -18,6 +18,7 @@ from infra.function import TROUBLE, namespace
 from local.cloud.alarm_rule import Rule
 from local.cloud.metrics import Metric, Point, by_period, embedded, is_counted
 from tests.conftest import NOON
+from tests.event_record import event_record
 from tests.lambdas.conftest import Context
 
 NAME, SWEEP_EVERY = "braket-notifier", timedelta(minutes=5)
@@ -107,17 +108,9 @@ class Night:
             self.queues[queue].delete({each.number for each in batch} - failed)
 
     def _record(self, queue: str, record: MemoryQueueRecord[str]) -> dict[str, Any]:
-        sent, first = (at[queue, record.number].timestamp() for at in (self.sent, self.first_received))
-        return {
-            "messageId": str(record.number),
-            "receiptHandle": str(record.number),
-            "body": record.content,
-            "attributes": {
-                "ApproximateReceiveCount": str(record.receives),
-                "ApproximateFirstReceiveTimestamp": str(int(first * 1000)),
-                "SentTimestamp": str(int(sent * 1000)),
-            },
-        }
+        sent, first = (at[queue, record.number] for at in (self.sent, self.first_received))
+        number, body = str(record.number), record.content
+        return event_record(number, body, receives=record.receives, first_received=first, sent=sent)
 
     def _call(self, function: str, event: Mapping[str, Any]) -> Any:
         module = self.load(function)

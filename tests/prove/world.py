@@ -30,6 +30,7 @@ from braket_notifier.domain.policy import MACHINES, Policy, Route
 from braket_notifier.domain.resource import Arn
 from braket_notifier.tracking.detect import FINAL_COUNTS
 from braket_notifier.tracking.record import CostOf, no_cost
+from tests.event_record import event_record
 from tests.prove.world_braket import ACCOUNT, REGIONS, LastCost, Limited, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
@@ -249,20 +250,6 @@ class World:
 
 
 def words(record: Record, queue: Queue) -> dict[str, Any]:
-    """The record in the form of Lambda's event source."""
-    return {
-        "messageId": str(record.number),
-        "receiptHandle": str(record.number),
-        "body": record.content,
-        "attributes": {
-            "ApproximateReceiveCount": str(record.receives),
-            "ApproximateFirstReceiveTimestamp": _ms(queue.received[record.number]),
-            "SentTimestamp": _ms(queue.sent[record.number]),
-        },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-    }
-
-
-def _ms(at: datetime) -> str:
-    return str(int(at.timestamp() * 1000))
+    number = record.number
+    received, sent = queue.received[number], queue.sent[number]
+    return event_record(str(number), record.content, receives=record.receives, first_received=received, sent=sent)
