@@ -46,6 +46,14 @@ def test_the_readme_shows_a_message_as_slack_shows_it() -> None:
     assert f"```\n{shown}```" in (ROOT / "README.md").read_text()
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.svg")), ids=lambda path: path.name)
+def test_no_picture_of_a_terminal_has_an_empty_last_row(path: Path) -> None:
+    """Rich bounds the rows of a picture, except for its last one; a row that is cut out by hand leaves a bound."""
+    bounded, shown = (re.findall(rf"{of}\S+?-line-(\d+)", path.read_text()) for of in ('<clipPath id="', r"url\(#"))
+
+    assert max(map(int, shown)) == max(map(int, bounded)) + 1
+
+
 @each_document
 def test_make_can_make_what_is_named(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
