@@ -48,16 +48,15 @@ class DynamoGroups:
         """Save the group if its version is unchanged, or if botocore repeated this write after a lost answer."""
         words = json.dumps(asdict(group), default=iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
-        values = {":words": words, ":version": group.version, ":next": group.version + 1}
-        values |= {":expires": expires(now)}
+        values = {":words": words, ":next": group.version + 1, ":expires": expires(now)}
+        values |= {":version": group.version} if group.version else {}
         if visit_at:
             sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
             values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
         removed = () if visit_at else (VISIT_AT,)
         new = "attribute_not_exists(#version)" if group.version == 0 else "#version = :version"
-        used = {name: value for name, value in values.items() if name != ":version" or group.version}
         try:
-            self._table.update(group_key(channel, key), sets, used, condition=new, remove=removed)
+            self._table.update(group_key(channel, key), sets, values, condition=new, remove=removed)
         except ConditionRefusedError as refused:
             return refused.row.get("words") == words and refused.row.get("version") == group.version + 1
         return True
@@ -79,16 +78,16 @@ class DynamoGroups:
         }
         if is_for_team(notification):
             sets["notification"] = "if_not_exists(#notification, :notification)"
-        place = entry_key(notification.channel, key, _entry(episode, notification))
+        row_key = entry_key(notification.channel, key, _sort_of(episode, notification))
         if entry.shown:
-            self._table.update(place, sets, values)
+            self._table.update(row_key, sets, values)
         else:  # unless a message has shown it already
             condition = "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
-            self._table.updated(place, sets, {**values, ":shown": _SHOWN}, condition=condition)
+            self._table.updated(row_key, sets, {**values, ":shown": _SHOWN}, condition=condition)
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
-        place = entry_key(notification.channel, key, _entry(episode, notification))
-        self._table.update(place, {"entry_state": ":dropped"}, {":dropped": _DROPPED})
+        row_key = entry_key(notification.channel, key, _sort_of(episode, notification))
+        self._table.update(row_key, {"entry_state": ":dropped"}, {":dropped": _DROPPED})
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
         rows = self._table.beside(entries_of(channel, key), {SORT: f"{episode:08d}#"})
@@ -104,7 +103,7 @@ class DynamoCards:
     def get(self, channel: str, arn: Arn) -> Card | None:
         """A card of a newer version is none, because a new message loses nothing."""
         row = self._table.get(card_key(channel, arn))
-        return if_readable(_place, row) if row else None
+        return if_readable(_card, row) if row else None
 
     def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
         sets = {"place": ":place", "shows": ":shows", "expires": ":expires"}
@@ -116,19 +115,19 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
     """Skip rows written by a newer version; their queue records still deliver them."""
     for row in rows:
         try:
-            yield _entry_of(row)
+            yield _entry(row)
         except (MalformedNotificationError, NewerVersionError):
             continue
 
 
 @of_this_version
-def _entry_of(row: Row) -> Entry:
+def _entry(row: Row) -> Entry:
     notification = decode(text(row["notification"], most=_LONGEST))
     return Entry(notification, row["entry_state"] == _SHOWN, routed=bool(row.get("routed")))
 
 
 @of_this_version
-def _place(row: Row) -> Card:
+def _card(row: Row) -> Card:
     return Card(text(row["place"]), float(cast("Decimal", row["shows"])))
 
 
@@ -145,7 +144,7 @@ def _group(row: Row) -> Group:
         over=bool(words.get("over")),
         awaits_sweep=bool(words.get("awaits_sweep")),
         pending=_pending(_members(words, "pending")),
-        card=_card(_members(words, "card")),
+        card=_open_card(_members(words, "card")),
         version=whole("version", row["version"]) or 0,
     )
 
@@ -155,7 +154,7 @@ def _pending(words: Mapping[str, object]) -> Pending | None:
     return Pending(due, bool(words.get("retrying")), bool(words.get("held"))) if due else None
 
 
-def _card(words: Mapping[str, object]) -> OpenCard | None:
+def _open_card(words: Mapping[str, object]) -> OpenCard | None:
     opened_at, owing = moment(words.get("opened_at")), words.get("owing")
     if opened_at is None:
         return None
@@ -173,5 +172,5 @@ def _members(words: Mapping[str, object], name: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", words.get(name) or {})
 
 
-def _entry(episode: int, notification: Notification) -> str:
+def _sort_of(episode: int, notification: Notification) -> str:
     return f"{episode:08d}#{notification.id}"
