@@ -45,11 +45,11 @@ class Window:
 
     def has(self, now: datetime) -> bool:
         """Whether the window is open; its last second belongs to it."""
-        at = now.astimezone(UTC).time().replace(microsecond=0)
-        weekday = (now.astimezone(UTC).weekday() - (self.crosses and at < self.ends)) % 7
-        if self.crosses:
-            return weekday in DAYS[self.day] and (at >= self.begins or at <= self.ends)
-        return weekday in DAYS[self.day] and self.begins < self.ends and self.begins <= at <= self.ends
+        utc = now.astimezone(UTC)
+        at = utc.time().replace(microsecond=0)
+        is_within = at >= self.begins or at <= self.ends if self.crosses else self.begins <= at <= self.ends
+        weekday = (utc.weekday() - (self.crosses and at < self.ends)) % 7
+        return is_within and self.begins != self.ends and weekday in DAYS[self.day]
 
     def on(self, day: datetime) -> tuple[datetime, datetime] | None:
         """Return the range that begins on this day in UTC; None if none does."""

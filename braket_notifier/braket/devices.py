@@ -65,6 +65,5 @@ def device(arn: str) -> Device:
 
 
 def device_type(device: str) -> str:
-    """Return `qpu` or `simulator`, as in the ARN; empty for a hybrid job's local device."""
-    kind = device.split(":device/", 1)[-1].split("/", 1)[0] if ":device/" in device else ""
-    return {"qpu": "qpu", "quantum-simulator": "simulator"}.get(kind, "")
+    """Return `qpu` or `simulator`, by the ARN; empty for a hybrid job's local device."""
+    return _KINDS.get(device.partition(":device/")[2].partition("/")[0], "").lower()
