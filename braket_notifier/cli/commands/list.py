@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
     if arguments.batch == "":
         raise CommandError("--batch has no name: `braket-notifier list` lists everything that is open")
     place = installation_by_name(arguments)
-    rows = _rows(place, _of(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
+    rows = _rows(place, _owned(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
     if arguments.json:
         print_json([row.document(cost=place.policy.money) for row in rows])
         return 0
@@ -126,8 +126,8 @@ def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now
     return sorted(found, key=lambda each: (name(each).casefold(), each.arn.text))
 
 
-def _of(place: Installation, found: Sequence[Snapshot], person: str | None) -> Sequence[Snapshot]:
-    """Those of a person. Raises CommandError for a name that the settings do not have."""
+def _owned(place: Installation, found: Sequence[Snapshot], person: str | None) -> Sequence[Snapshot]:
+    """The resources of a person, if one is asked for. Raises CommandError for a name that the settings do not have."""
     if person is None:
         return found
     names = [each.name for each in place.policy.people]
