@@ -120,7 +120,7 @@ class Function(lambda_.Function):
             },
         )
 
-    def consume(self, queue: sqs.Queue, *, batch_size: int, window: Duration | None = None) -> None:
+    def consume(self, queue: sqs.Queue, *, batch_size: int, window: Duration | None) -> None:
         """Receive records of the queue; a batch may fail in part, and at most two batches run at once."""
         self.add_to_role_policy(allow(CONSUME, queue.queue_arn))
         self.add_event_source_mapping(

@@ -33,8 +33,8 @@ def work_queue(
     function_timeout: Duration,
     receives: int,
     undelivered: sqs.Queue,
-    key: kms.IKey | None = None,
-    window: Duration | None = None,
+    key: kms.IKey | None,
+    window: Duration | None,
 ) -> sqs.Queue:
     """A function's queue. A received record is hidden for six timeouts and the window, as Lambda advises."""
     window_s = window.to_seconds() if window else 0

@@ -35,7 +35,7 @@ def console() -> Console:
     return Terminal(highlight=False)
 
 
-def print_line(line: str | Text = "") -> None:
+def print_line(line: str | Text) -> None:
     """Print one line as it is, because foreign text may look like markup; a long line is not wrapped."""
     console().print(Text(printable(line)) if isinstance(line, str) else line, soft_wrap=True)
 

@@ -11,7 +11,7 @@ from braket_notifier.text.wording import cut, number, plural
 DOCTOR, REDRIVE = "braket-notifier doctor", "braket-notifier redrive"
 
 
-def render_week(line: Mapping[str, str], spent: Cost | None = None) -> Message:
+def render_week(line: Mapping[str, str], spent: Cost | None) -> Message:
     """Render the figures, and what keeps the notifier from stating that nothing was missed; a phone shows no amount."""
     troubles = [each for each in line if each not in {ENDED, FAILED, UNDELIVERED}]
     lost = int(line.get(UNDELIVERED, 0))

@@ -21,7 +21,7 @@ ONE_ANNOUNCEMENT = timedelta(hours=6)
 CAUSE = "cause"
 
 
-def passes_on(notification: Notification, health: Health, now: datetime, *, refused: bool = False) -> bool:
+def passes_on(notification: Notification, health: Health, now: datetime, *, refused: bool) -> bool:
     """Whether the fallback gets the notification while the channel is down, or its person was `refused`.
 
     A silent one and a refresh only change cards that the fallback does not have. What a channel that several people

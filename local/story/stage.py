@@ -161,7 +161,7 @@ class Stage:
         """Submit the act's resource in its region and return the ARN. `job` is the hybrid job that submits it."""
         return story.submit(act, self._braket_client(act.region), self.braket, job)
 
-    def submit_all(self, act: story.Act, job: str = "") -> list[tuple[story.Act, str, str]]:
+    def submit_all(self, act: story.Act, job: str) -> list[tuple[story.Act, str, str]]:
         """Submit the act's resource and a job's own tasks: each with its ARN and that of its hybrid job."""
         client = self._braket_client(act.region)
         arn = story.create(act, client, self.braket, job)

@@ -172,7 +172,7 @@ class DynamoLedger:
         values: dict[str, object],
         also: str = "",
         *,
-        unsure: bool = False,
+        unsure: bool,
     ) -> None:
         """Update the row if this owner still holds the claim; otherwise do nothing."""
         if unsure:  # a mark that stays

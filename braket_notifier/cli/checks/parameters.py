@@ -7,7 +7,7 @@ from braket_notifier.settings.channels import references_of
 from braket_notifier.settings.notifier_toml import Settings
 
 
-def reference_of(settings: Settings, name: str, *, key: bool = False) -> str:
+def reference_of(settings: Settings, name: str, *, key: bool) -> str:
     """Return the reference to a channel's secret, or to its key. Raises CommandError if the channel has none."""
     if name not in settings.channels:
         raise CommandError(f"{name} is not a channel of these settings: {', '.join(settings.channels)}")
