@@ -44,7 +44,7 @@ _STUCK_IN, _QUEUED = ("CREATED", "CANCELLING"), ("CREATED", "QUEUED")
 class Waiting:
     """An open quantum task or hybrid job, and the time since which it has its status."""
 
-    it: Snapshot
+    snapshot: Snapshot
     since: datetime
 
 
@@ -91,13 +91,13 @@ def causes(
         yield Cause(word, waiting, f"{iso(seen.since)}", lasts)
     if seen and seen.answer.status == ONLINE:
         long = [each for each in waiting if _waits_too_long(each, seen, policy, now)]
-        of = {status: [each for each in long if each.it.status == status] for status in (*_STUCK_IN, "QUEUED")}
+        of = {status: [each for each in long if each.snapshot.status == status] for status in (*_STUCK_IN, "QUEUED")}
         if about := of["CREATED"] or of["CANCELLING"]:  # one message a day, which names one status
             yield Cause(STUCK, about, today, news)
         if of["QUEUED"]:
             yield Cause(WAITING, of["QUEUED"], today, news)
     for booked in ending:
-        if about := [each for each in waiting if each.it.status in _QUEUED and _is_of(booked, each.it)]:
+        if about := [each for each in waiting if each.snapshot.status in _QUEUED and _is_of(booked, each.snapshot)]:
             yield Cause(ENDING, about, f"{iso(booked.ends)}", booked.ends)
 
 
@@ -120,10 +120,10 @@ def ending_reservations(policy: Policy, swept_at: datetime | None, now: datetime
 
 def _waits_too_long(each: Waiting, seen: Seen, policy: Policy, now: datetime) -> bool:
     """Decide about a task. One with a reservation waits on purpose, and a job waits for other jobs."""
-    patience = _patience(each.it.status, policy)
-    if each.it.reservation or each.it.arn.kind == "job" or now - each.since < patience:
+    patience = _patience(each.snapshot.status, policy)
+    if each.snapshot.reservation or each.snapshot.arn.kind == "job" or now - each.since < patience:
         return False
-    if each.it.status == "QUEUED":
+    if each.snapshot.status == "QUEUED":
         return True
     return open_time(seen.answer.windows, max(each.since, seen.since), now, patience) >= patience
 

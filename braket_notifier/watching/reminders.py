@@ -63,11 +63,10 @@ def reminders(
     watched: Watched, waiting: Collection[Waiting], ending: Sequence[Reservation], policy: Policy, now: datetime
 ) -> Iterator[Reminder]:
     """Yield what is due about these open resources of one region, for each destination that nothing holds."""
-    for each in waiting:
-        if is_near_limit(each.it, now):
-            for channel in _channels(each.it, NEAR_LIMIT, policy, now):
-                shown = Transition(each.it, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
-                yield from _if_due(Notification(shown, channel), each.it, each.it.arn.text, watched, policy, now)
+    for job in (each.snapshot for each in waiting if is_near_limit(each.snapshot, now)):
+        for channel in _channels(job, NEAR_LIMIT, policy, now):
+            shown = Transition(job, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
+            yield from _if_due(Notification(shown, channel), job, job.arn.text, watched, policy, now)
     for (device, whose), theirs in _by_owner(waiting, policy):
         seen = watched.devices.get(device)
         for cause in causes(seen, theirs, ending, policy, now):
@@ -94,10 +93,10 @@ def _by_owner(waiting: Collection[Waiting], policy: Policy) -> Iterator[tuple[tu
     """Group by device and owner. A hybrid job's own tasks wait in a queue of their own, and the job stands for them."""
 
     def key(each: Waiting) -> tuple[str, str]:
-        person = owning(each.it, policy)
-        return each.it.device, person.name if person else ""
+        person = owning(each.snapshot, policy)
+        return each.snapshot.device, person.name if person else ""
 
-    found = [each for each in waiting if not each.it.job_arn]
+    found = [each for each in waiting if not each.snapshot.job_arn]
     yield from ((each, list(theirs)) for each, theirs in groupby(sorted(found, key=key), key))
 
 
@@ -105,8 +104,8 @@ def _by_channel(cause: Cause, policy: Policy, now: datetime) -> Mapping[str, lis
     """Route each resource by itself, because its tags may name a channel, or nobody."""
     found: dict[str, list[Snapshot]] = {}
     for each in cause.about:
-        for channel in _channels(each.it, cause.word, policy, now):
-            found.setdefault(channel, []).append(each.it)
+        for channel in _channels(each.snapshot, cause.word, policy, now):
+            found.setdefault(channel, []).append(each.snapshot)
     return found
 
 

@@ -30,8 +30,8 @@ def _row(
 
 def _near_limit() -> Waiting:
     row = _row(1, "RUNNING", GARNET, 4.5, ANNA, "job")
-    job = replace(row.it, job_name="vqe-h2-17", started_at=ago(hours=4), max_runtime_s=18000)
-    return replace(row, it=replace(job, children=Children(33, completed=31)))
+    job = replace(row.snapshot, job_name="vqe-h2-17", started_at=ago(hours=4), max_runtime_s=18000)
+    return replace(row, snapshot=replace(job, children=Children(33, completed=31)))
 
 
 def _sample(
@@ -52,7 +52,7 @@ def _tasks(count: int, status: str, device: str, hours: float, tags: dict[str, s
 
 
 def _reserved(rows: list[Waiting]) -> list[Waiting]:
-    return [replace(each, it=replace(each.it, reservation=BOOKED.arn)) for each in rows]
+    return [replace(each, snapshot=replace(each.snapshot, reservation=BOOKED.arn)) for each in rows]
 
 
 def _on(device: str, status: str, hours: float, out: float | None = None) -> dict[str, Seen]:
