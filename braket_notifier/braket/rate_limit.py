@@ -11,7 +11,7 @@ from braket_notifier.errors import LateError
 LONGEST_SLEEP_S = 1.0
 #: Part of a token that may be missing; otherwise a wait too short to move the clock never ends.
 ROUNDING = 1e-6
-#: Smallest share of the rate, after as many ThrottlingExceptions in a row; each of them halves the rate.
+#: ThrottlingExceptions in a row that halve the rate, and the smallest share of it, which they leave.
 MOST_HALVINGS = 4
 SLOWEST = 0.5**MOST_HALVINGS
 #: Seconds in which a lowered rate doubles.
@@ -57,6 +57,7 @@ class Bucket:
     quota: Quota
     tokens: float
     at: float
+    #: The share of the rate that throttling leaves.
     slowed: float = 1.0
 
     def later(self, now: float) -> "Bucket":

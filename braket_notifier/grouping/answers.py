@@ -64,7 +64,7 @@ class SendNow:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Let it wait; `if_last` is the answer if nothing of the group is open, which is counted for this alone."""
+    """Let it wait; `if_last` is the answer if nothing of the group is open, which is counted only if it is set."""
 
     until: datetime
     reason: Reason

@@ -62,9 +62,9 @@ class Groups(Protocol):
         ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
-        """Add it once, however often it comes; a shown entry stays shown, and `routed` as it was first.
+        """Add it once, however often it comes; a shown entry stays shown, and `routed` keeps its first value.
 
-        Name and status alone, of what a person's address passed on, replace no whole notification.
+        What a person's address passed on has only name and status, so it replaces no whole notification.
         """
         ...
 
@@ -103,7 +103,7 @@ class Fallback:
 
     channel: str
     queue: ChannelQueues
-    #: The channel that is sent once that the other one cannot be reached, if that is not the same; empty: none.
+    #: The channel that announces once that the other one cannot be reached; None: this one, empty: no channel.
     announced_in: str | None = None
 
     @property

@@ -40,7 +40,7 @@ def refresh_all(run: Run) -> None:
 def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     """Enqueue and save new details of a job whose status is unchanged; return whether they were saved.
 
-    A crash between the two enqueues the details once more, which is harmless. The row remembers a warning before it is
+    A crash in between enqueues the details once more, which is harmless. The row remembers a warning before it is
     enqueued, because the end of a warned job goes to whoever was warned.
     """
     fresh = replace(with_children(answer, ports), submitter=row.snapshot.submitter)
