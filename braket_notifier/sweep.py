@@ -170,9 +170,10 @@ def _slices(run: Run) -> None:
         compare(run, run.braket.created(run.region, "task", window), ())
         if window.until and not run.first and not run.errors:  # because one run may not finish after a long outage
             run.cursor = replace(run.cursor, watermark=window.until)
-    for window in row_slices([row.created_at for row in _open(run, "task")], run.cursor.reached):
+    open_tasks = _open(run, "task")
+    for window in row_slices([row.created_at for row in open_tasks], run.cursor.reached):
         run.check()
-        vanishing = [row for row in _open(run, "task") if window.has(row.created_at)]
+        vanishing = [row for row in open_tasks if window.has(row.created_at)]
         compare(run, run.braket.open_tasks(run.region, window), vanishing)
         run.cursor = replace(run.cursor, reached=window.until)
     run.cursor = replace(run.cursor, began=None, watermark=run.cursor.watermark if run.errors else run.cursor.began)

@@ -58,9 +58,9 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
     """
     found: dict[Arn, Snapshot] = {}
     for each in listed:
-        if each.arn not in found or each.rank > found[each.arn].rank:  # pages may change while they are read
+        if each.rank > found.setdefault(each.arn, each).rank:  # pages may change while they are read
             found[each.arn] = each
-    known = {arn: row.rank for arn, row in run.rows.items()}
+    known = {arn: row.rank for arn in found if (row := run.rows.get(arn))}
     known |= run.ports.snapshots.ranks([arn for arn in found if arn not in known and arn not in run.read])
     changed = [arn for arn, each in found.items() if each.rank > known.get(arn, NO_RANK)]
     vanished = [row.arn for row in vanishing if row.arn not in found]

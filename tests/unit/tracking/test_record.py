@@ -1,7 +1,7 @@
 """A status change from the event or the sweep to the channel, with the memory adapters."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,14 @@ from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import QUOTAS, Bucket, RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import (
     BusyError,
@@ -370,6 +371,43 @@ def test_a_sweep_reads_no_resource_with_a_known_status(
     world.relay_and_sweep()
 
     assert set(world.braket.reads) == {a_job().arn}  # an open job is refreshed
+
+
+@pytest.mark.parametrize("statuses", [("QUEUED", "RUNNING"), ("RUNNING", "QUEUED")])
+def test_a_sweep_reads_a_resource_that_is_listed_before_and_after_its_change(
+    world: TrackingWorld, a_task: ASnapshot, statuses: tuple[str, str]
+) -> None:
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
+    world.braket.reads.clear()
+    world.put_in_braket(a_task("RUNNING"))
+    world.braket.listed = [a_task(status) for status in statuses]
+
+    world.relay_and_sweep()
+
+    assert world.braket.reads == [a_task().arn]
+
+
+def test_a_sweep_looks_up_the_ranks_of_listed_resources_without_an_open_row_only(
+    world: TrackingWorld, a_task: ASnapshot
+) -> None:
+    @dataclass
+    class CountedSnapshots(MemorySnapshots):
+        looked_up: list[Arn] = field(default_factory=list)
+
+        def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+            self.looked_up += arns
+            return super().ranks(arns)
+
+    world.snapshots = counted = CountedSnapshots(starts=world.snapshots.starts)
+    world.put_in_braket(a_task("QUEUED", 1), a_task("QUEUED", 2))
+    world.relay_and_sweep()
+    counted.looked_up.clear()
+    world.put_in_braket(a_task("QUEUED", 3))
+
+    world.relay_and_sweep()
+
+    assert counted.looked_up == [a_task(number=3).arn]
 
 
 def test_a_sweep_does_not_read_an_undispatched_end(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
