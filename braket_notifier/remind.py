@@ -48,7 +48,7 @@ class Reminders:
         policy, now = run.ports.policy, run.ports.clock()
         still_open = [row for row in run.rows.values() if row.rank < TERMINAL_RANK]
         before = self.rows.watched(run.region)
-        devices = sorted({row.device for row in still_open if device_type(row.device)})
+        devices = sorted(filter(device_type, {row.device for row in still_open}))
         watched = before.seen(_each(devices, partial(self._availability, run)), now)
         ending = ending_reservations(policy, run.cursor.swept_at, now)
         found = {

@@ -306,6 +306,16 @@ def test_a_job_near_its_limit_is_announced_once_within_a_sweep_of_the_moment(wor
     assert len(world.all_reminders) == 1
 
 
+def test_a_sweep_asks_about_the_device_of_many_resources_once_and_about_no_local_device(
+    world: World, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    waiting(world, a_task, 3)
+    world.has(a_job("RUNNING", device="local:pennylane/lightning.qubit", created_at=world.tracking.now))
+    world.pass_time(2 * TICK)
+
+    assert world.tracking.braket.asked == [GARNET]  # the first sweep finds them
+
+
 @pytest.mark.parametrize(
     "changes",
     [
