@@ -131,7 +131,7 @@ def _tags(value: object) -> dict[str, str]:
 
 def _parent(value: object) -> str:
     """Return the ARN of the hybrid job that a task belongs to; empty for any other value."""
-    named = next(all_arns([value]), None)
+    named = next(all_arns([value]), None) if value else None  # usually absent, and an error takes long
     return named.text if named and named.kind == "job" else ""
 
 
