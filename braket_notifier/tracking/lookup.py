@@ -6,8 +6,8 @@ from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.ports import Braket
 
-#: Threads that read Braket at the same time.
-READERS = 8
+#: Threads that read Braket at the same time, as many as botocore keeps connections.
+READERS = 10
 Answers = Mapping[Arn, Snapshot | Exception]
 
 
