@@ -128,7 +128,7 @@ def deliveries(place: Installation) -> Iterator[Finding]:
 def _delivered(place: Installation) -> list[DeliveryRow]:
     """The deliveries that this version can read; a newer one's are left out, as after a rollback."""
     rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
-    return [each for each in readable(read_delivery_row, rows, on_skipped=lambda _: None) if each.at]
+    return list(readable(read_delivery_row, rows, on_skipped=lambda _: None))
 
 
 def step(name: str, channel: Channel, health: Health) -> str:
