@@ -142,7 +142,7 @@ def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace, played:
     result = play_story(stage, log)
     report(stage, result, console)
     if arguments.picture:
-        screenshot.main([stage.inbox.url, str(arguments.picture), "--height", "1600"])
+        screenshot.take(stage.inbox.url, arguments.picture, 1280, 1600)
     return result
 
 

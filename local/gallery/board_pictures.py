@@ -18,8 +18,8 @@ def main() -> int:
     with Inbox() as inbox:
         inbox.board = lambda theme: BOARDS[SAMPLE](View(theme, WIDTH))
         for theme in ("light", "dark"):
-            size = ["--width", str(WIDTH), "--height", str(HEIGHT)]
-            if failed := screenshot.main([f"{inbox.url}/board?theme={theme}", str(DOCS / f"board-{theme}.png"), *size]):
+            page, out = f"{inbox.url}/board?theme={theme}", DOCS / f"board-{theme}.png"
+            if failed := screenshot.take(page, out, WIDTH, HEIGHT):
                 return failed
     return 0
 

@@ -39,7 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
         path = Path(folder) / "page.html"
         path.write_text(page(), encoding="utf-8")
-        return screenshot.main([path.as_uri(), str(PICTURE), "--width", "1345", "--height", "330"])
+        return screenshot.take(path.as_uri(), PICTURE, 1345, 330)
 
 
 if __name__ == "__main__":

@@ -44,9 +44,8 @@ def main() -> int:
         for picture in PICTURES:
             page = Path(folder) / "page.html"
             preview.main([str(page), "--only", *picture.samples])
-            size = ["--width", str(picture.width), "--height", str(picture.height)]
-            arguments = [page.as_uri(), str(DOCS / picture.name), *size, *(["--dark"] if picture.dark else [])]
-            if failed := screenshot.main(arguments):
+            out, size = DOCS / picture.name, (picture.width, picture.height)
+            if failed := screenshot.take(page.as_uri(), out, *size, dark=picture.dark):
                 return failed
     return 0
 

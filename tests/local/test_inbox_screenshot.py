@@ -1,11 +1,11 @@
-"""The screenshot script's call of Chromium. The picture itself is for eyes."""
+"""The call of Chromium for a picture. The picture itself is for eyes."""
 
 import stat
 from pathlib import Path
 
 import pytest
 
-from local.gallery.screenshot import main
+from local.gallery.screenshot import take
 
 CHROMIUM = """#!/bin/sh
 for flag in "$@"; do
@@ -32,7 +32,7 @@ def test_a_picture_is_taken_as_asked(tmp_path: Path, said: Path, monkeypatch: py
     monkeypatch.setenv("CHROMIUM", chromium(tmp_path, said))
     out = tmp_path / "docs" / "inbox.png"
 
-    assert main(["http://127.0.0.1:1/", str(out), "--width", "390", "--dark"]) == 0
+    assert take("http://127.0.0.1:1/", out, 390, 900, dark=True) == 0
 
     flags = said.read_text().split("\n")
     assert out.exists()
@@ -48,7 +48,7 @@ def test_a_failing_chromium_is_reported(
 ) -> None:
     monkeypatch.setenv("CHROMIUM", chromium(tmp_path, said, code=3))
 
-    assert main(["http://127.0.0.1:1/", str(tmp_path / "x.png")]) == 1
+    assert take("http://127.0.0.1:1/", tmp_path / "x.png", 390, 900) == 1
     assert "took no picture of http://127.0.0.1:1/" in capsys.readouterr().err
 
 
@@ -57,5 +57,5 @@ def test_a_missing_chromium_is_reported(
 ) -> None:
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "none"))
 
-    assert main(["http://127.0.0.1:1/", str(tmp_path / "x.png")]) == 2
+    assert take("http://127.0.0.1:1/", tmp_path / "x.png", 390, 900) == 2
     assert "Chromium is missing" in capsys.readouterr().err
