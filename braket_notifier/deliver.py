@@ -52,8 +52,8 @@ def _unwanted(notification: Notification, sender: Sender) -> str:
     transition, now = notification.transition, sender.clock()
     if not isinstance(sender, HumanSender):
         return unwanted(transition, now, sender.policy, lambda: True)
-    counts, policy, place = sender.ports.counts, sender.ports.policy, transition.snapshot.open_in
-    return unwanted(transition, now, lambda: policy, lambda: bool(counts.count_open(place, policy.regions)))
+    ports, place = sender.ports, transition.snapshot.open_in
+    return unwanted(transition, now, sender.policy, lambda: bool(ports.counts.count_open(place, ports.policy.regions)))
 
 
 def _leave_out(notification: Notification, sender: Sender, owner: str, why: str) -> DeliveryResult:

@@ -22,7 +22,16 @@ from braket_notifier.settings.channels import (
 )
 from braket_notifier.settings.handlers import module
 from infra.function import Function, Parts, dependencies
-from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, put_events, read_published_and_passes
+from infra.grants import (
+    CONFIRMED,
+    allow,
+    enqueue,
+    keep_published,
+    of_channel,
+    put_events,
+    read_published,
+    read_published_and_passes,
+)
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import VISIT_IN, Storage
@@ -103,7 +112,7 @@ class Deliver(Construct):
                 "CHANNEL": name,
                 "CHANNEL_TYPE": channel.type,
                 "DELIVERIES_TABLE": storage.deliveries.table_name,
-                **({"SNAPSHOTS_TABLE": storage.snapshots.table_name} if people else {}),
+                "SNAPSHOTS_TABLE": storage.snapshots.table_name,
                 "QUEUE_URL": self.queue.queue_url,
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 **environment,
@@ -111,7 +120,11 @@ class Deliver(Construct):
             may=[
                 of_channel(name, [*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 keep_published(storage.snapshots),
-                *(self._follow_and_group(name, storage, mail=isinstance(channel, Email)) if people else ()),
+                *(
+                    self._follow_and_group(name, storage, mail=isinstance(channel, Email))
+                    if people
+                    else [read_published(storage.snapshots)]
+                ),
                 enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],

@@ -16,8 +16,6 @@ OTHER = "arn:aws:%s:us-east-1:{AWS::AccountId}:%s"
 ROW_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
 ROWS = (TASK, "lease", "group#quiet")
 DELIVERIES = "StorageDeliveries.Arn"
-#: Channels of the variants that people read; a bus follows no published settings.
-PEOPLE = ("teamslack", "mail", "dm", "mine", "labteams", "chat", "hook")
 
 #: Role (a pattern), action, resource.
 DENIED = (
@@ -128,6 +126,7 @@ DENIED_ROWS = (
     ("Delivermail*", "dynamodb:UpdateItem", DELIVERIES, TASK),
     ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", TASK),
     ("Deliverteamslack*", "dynamodb:GetItem", "StorageSnapshots.Arn", "confirmed"),
+    ("Deliverevents*", "dynamodb:GetItem", "StorageSnapshots.Arn", "cursor#us-east-1"),
     *(("*", each, "StorageSnapshots.Arn", "settings") for each in WRITES if each != UPDATE),
     *(("*", UPDATE, "StorageSnapshots.Arn", "settings", each) for each in PUBLISHED_ATTRIBUTES),
     *((each, UPDATE, "StorageSnapshots.Arn", "settings", "base") for each in ("Deliver*", "Observe*", "Board*")),
@@ -138,7 +137,7 @@ DENIED_ROWS = (
 GRANTED_ROWS = (
     *(("Deliverteamslack*", each, DELIVERIES, f"team-slack#{row}") for each in ROW_ACTIONS for row in ROWS),
     *(("Delivermail*", each, DELIVERIES, f"mail#{row}") for each in ROW_ACTIONS for row in ROWS),
-    *((f"Deliver{each}*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings") for each in PEOPLE),
+    ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings"),
     ("Delivermail*", "dynamodb:GetItem", "StorageSnapshots.Arn", "confirmed"),
     ("ObserveRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
     ("SweepRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),

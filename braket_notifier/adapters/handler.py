@@ -10,10 +10,13 @@ from typing import cast
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import for_programs
+from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.formats.handler_message import HandlerMessage
 from braket_notifier.sending.retry import LONGEST_ASKED
+from braket_notifier.sending.unwanted import as_allowed
 from braket_notifier.text.json_fields import text
 
 #: Puts a notification or digest into words that may say that they repeat earlier ones.
@@ -29,9 +32,9 @@ BOTH = 2
 class HandlerChannel:
     """The ports `Channel` and `HumanChannel` over a user's function, which is imported with the first notification."""
 
-    def __init__(self, name: str, load_words: Callable[[], Words]) -> None:
+    def __init__(self, name: str, load_words: Callable[[], Words], settings: Callable[[], Policy]) -> None:
         """`load_words` is not called for a handler that takes the transition alone."""
-        self._name, self._load_words = name, load_words
+        self._name, self._load_words, self._settings = name, load_words, settings
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Call the handler; any other error leaves a doubt, because the handler may have done its work.
@@ -40,7 +43,7 @@ class HandlerChannel:
         """
         handle, takes_message = self._handle
         # a copy, because the ledger finds the notification by what a handler might change
-        given: list[object] = [None if isinstance(content, Digest) else deepcopy(for_programs(content.transition))]
+        given: list[object] = [None if isinstance(content, Digest) else deepcopy(self._transition(content))]
         if takes_message:
             given.append(self._words(content, may_repeat))
         try:
@@ -52,6 +55,9 @@ class HandlerChannel:
         if iscoroutine(answer):  # its code did not run
             raise MendableError(f"handle in custom/{self._name}.py returns a coroutine")
         return ""
+
+    def _transition(self, notification: Notification) -> Transition:
+        return as_allowed(for_programs(notification.transition), self._settings)
 
     @cached_property
     def _words(self) -> Words:

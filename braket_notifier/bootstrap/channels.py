@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.aws import clients
@@ -77,7 +77,7 @@ def _bot(destination: str, to: str) -> "EditableChannel":
 def _bus(name: str, source: str) -> Channel:
     from braket_notifier.adapters.aws.eventbridge import EventBus
 
-    return EventBus(clients.events(), name, source)
+    return EventBus(clients.events(), name, source, shared.policy)
 
 
 def _service(kind: str, host: str) -> "HumanChannel":
@@ -101,11 +101,11 @@ def _handler(name: str) -> Channel:
     from braket_notifier.adapters.handler import HandlerChannel
 
     digests = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
-    return HandlerChannel(name, _words_in_force if digests else _words_as_deployed)
+    return HandlerChannel(name, _words_with_results if digests else _words, shared.policy)
 
 
-def _words_in_force() -> "Words":
-    """Load the words of the settings in force, which a channel that people read follows."""
+def _words_with_results() -> "Words":
+    """Load the words that a channel that people read has, whose function may read results."""
     from braket_notifier.rendering.formats.handler import handler_message
 
     name = os.environ["CHANNEL"]
@@ -118,25 +118,24 @@ def _topic() -> Channel:
 
     client, topic, name = clients.sns(clients.ONCE), os.environ["TOPIC_ARN"], os.environ["CHANNEL"]
     if os.environ["CHANNEL_TYPE"] == "topic":
-        return SnsTopic(client, topic)
+        return SnsTopic(client, topic, shared.policy)
     to_owner = name in shared.policy().to_owner  # each person's address is looked at by itself
     is_confirmed = to_owner or DynamoConfirmed(shared.snapshots_table()).has_any(topic)
     return SnsEmail(client, topic, _compose(name), confirmed=is_confirmed)
 
 
-def _words_as_deployed() -> "Words":
-    """Load the words of the deployed settings, because a program's function may not read the published ones."""
+def _words() -> "Words":
     from braket_notifier.rendering.compose import message_of
     from braket_notifier.rendering.formats.handler import handler_message
 
-    policy, name = shared.shipped(), os.environ["CHANNEL"]
-    return lambda content, again: handler_message(message_of(content, policy, name), may_repeat=again)
+    name = os.environ["CHANNEL"]
+    return lambda content, again: handler_message(message_of(content, shared.policy(), name), may_repeat=again)
 
 
 def _compose(destination: str, *, threads: bool = False) -> "Compose":
     from braket_notifier.rendering.compose import message_of
 
-    return partial(message_of, policy=shared.policy(), channel=destination, read=read_results(), threads=threads)
+    return lambda of: message_of(of, shared.policy(), destination, read=read_results(), threads=threads)
 
 
 def read_results() -> ReadResults:

@@ -47,7 +47,7 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
             time_left_s,
             row=row,
             is_handler=is_handler,
-            policy=shared.shipped,  # a program's function may not read the published settings
+            policy=shared.policy,
         )
     lease = take_lease(owner)
     if lease is None:
@@ -57,7 +57,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     address = partial(_address, ports, channels.read_confirmed()) if to_owner else None
     is_handler = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
     return HumanSender(
-        human, _ledger(), shared.now, time_left_s, lease, is_handler=is_handler, ports=ports, address=address
+        human,
+        _ledger(),
+        shared.now,
+        time_left_s,
+        lease,
+        is_handler=is_handler,
+        policy=shared.policy,
+        ports=ports,
+        address=address,
     )
 
 

@@ -25,6 +25,7 @@ from braket_notifier.rendering.unreachable import render_unreachable
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.names import name
 from braket_notifier.sending.fallback import is_for_team
+from braket_notifier.sending.unwanted import as_allowed
 from braket_notifier.text.wording import clean
 
 #: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
@@ -42,6 +43,7 @@ def message_of(
     threads: bool = False,
 ) -> Message:
     """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
+    content = _as_allowed(content, policy)
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
@@ -57,6 +59,12 @@ def message_of(
     return render(_timed(_counted(content.transition, results), results), policy, channel, beside)
 
 
+def _as_allowed(content: Notification | Digest, policy: Policy) -> Notification | Digest:
+    if isinstance(content, Digest):
+        return replace(content, transitions=tuple(as_allowed(each, lambda: policy) for each in content.transitions))
+    return replace(content, transition=as_allowed(content.transition, lambda: policy))
+
+
 def _announced(content: Notification, policy: Policy, channel: str) -> Message:
     transition, snapshot = content.transition, content.transition.snapshot
     word, _, period = transition.status.partition(" ")
@@ -70,7 +78,7 @@ def _announced(content: Notification, policy: Policy, channel: str) -> Message:
         return render_unknown_word(snapshot, policy)
     if word == MONTH:
         return render_month(snapshot, period, money=policy.money)
-    return render_week(snapshot.tags, snapshot.cost if policy.money else None)
+    return render_week(snapshot.tags, snapshot.cost)
 
 
 def _counted(transition: Transition, results: TaskResults | None) -> Transition:

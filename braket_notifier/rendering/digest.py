@@ -68,7 +68,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
 
 def _may_sum(digest: Digest, latest: Sequence[Transition], policy: Policy) -> bool:
     """Whether a sum is shown, because one of a single person's tasks needs `[costs] by_person`."""
-    if digest.announced or not policy.money:
+    if digest.announced:
         return False
     of_a_job = all(each.snapshot.job_arn or each.arn.kind == "job" for each in latest)
     return bool(policy.costs_by_person or digest.batch or of_a_job or _owner(latest, policy) is None)

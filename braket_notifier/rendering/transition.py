@@ -55,7 +55,7 @@ def _lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside
     """Return the lines with amount and submitter in the second, and results in the third; no lock screen shows them."""
     body = job if transition.arn.kind == "job" else task
     lines, by = body.lines(transition, ends, policy, beside), clean(transition.snapshot.submitter)
-    second = (amount(transition.snapshot) if policy.money else "", f"submitted by {by}" if by else "")
+    second = (amount(transition.snapshot), f"submitted by {by}" if by else "")
     further = (" · ".join(filter(None, second)), _results(transition, policy, beside))
     return (*lines[:1], *filter(None, further), *lines[1:])
 

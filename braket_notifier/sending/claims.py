@@ -51,7 +51,7 @@ class Sender:
     is_handler: bool = False
     #: Messages are sent although the channel is down, in place of a probe or before they are given up.
     despite_down: bool = False
-    #: The settings of a channel without ports, which programs read.
+    #: The settings in force, which a push may change while the sender works.
     policy: Callable[[], Policy | None] = lambda: None
     #: The person in a channel that writes to owners, who has a send interval of the person's own.
     destination: str = ""

@@ -1,6 +1,7 @@
-"""Why an announcement is no longer wanted by the time it can be sent; pure, and the same for every channel."""
+"""Announcements and amounts that are no longer wanted by the time they can be sent, in any channel; pure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.announcement import MONTH, is_announcement
@@ -28,6 +29,13 @@ def unwanted(
         return ""
     of_person = PERSON in transition.snapshot.tags and not policy.costs_by_person
     return "" if policy.money and not of_person else NO_MONEY
+
+
+def as_allowed(transition: Transition, settings: Callable[[], Policy]) -> Transition:
+    """Return it without its amount where the settings allow none; they are not read for a transition without one."""
+    if transition.snapshot.cost is None or settings().money:
+        return transition
+    return replace(transition, snapshot=replace(transition.snapshot, cost=None))
 
 
 def _is_over(transition: Transition, now: datetime, is_open: Callable[[], bool]) -> bool:

@@ -106,36 +106,17 @@ def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unread_handlers: No
     return (tmp_path / "custom" / "mine.py").write_text
 
 
-def test_a_handler_gets_the_words_of_the_deployed_settings(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    handler: Callable[[str], int],
-    a_task: ASnapshot,
-    policy: Policy,
-) -> None:
-    """Its role may not read the published settings."""
-    monkeypatch.delattr(shared, "policy")
-    monkeypatch.setattr(shared, "shipped", lambda: replace(policy, partial_below=0.99))
-    handler("def handle(transition, message):\n    print(message.push)\n")
-    task = a_task(shots=96_000, successful_shots=90_000, executables=96, programs=12)
-
-    channels.channel().send(
-        Notification(Transition(task, "COMPLETED", None, None, None, 1, "event"), "mine"), may_repeat=False
-    )
-
-    assert "🟠" in (line := capsys.readouterr().out)
-    assert "90,000/96,000 shots (94 %)" in line
-
-
-def test_a_handler_with_digests_gets_the_words_of_the_settings_in_force(
+@pytest.mark.parametrize("kind", ["handler", "digest-handler"])
+def test_a_handler_gets_the_words_of_the_settings_in_force(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     handler: Callable[[str], int],
     a_notification: ANotification,
     policy: Policy,
+    kind: str,
 ) -> None:
     """They may be pushed while its function lives."""
-    monkeypatch.setenv("CHANNEL_TYPE", "digest-handler")
+    monkeypatch.setenv("CHANNEL_TYPE", kind)
     handler("def handle(transition, message):\n    print(message.text)\n")
 
     for zone in ("UTC", "Asia/Tokyo"):
@@ -149,7 +130,10 @@ def test_a_handler_with_digests_gets_the_words_of_the_settings_in_force(
 def test_a_handler_of_the_transition_alone_reads_no_settings(
     monkeypatch: pytest.MonkeyPatch, handler: Callable[[str], int], a_notification: ANotification
 ) -> None:
-    monkeypatch.delattr(shared, "shipped")
+    def refuse() -> Policy:
+        raise AssertionError("the settings are read for an amount alone")
+
+    monkeypatch.setattr(shared, "policy", refuse)
     handler("def handle(transition): ...\n")
 
     channels.channel().send(a_notification(), may_repeat=False)

@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from braket_notifier.adapters.aws.eventbridge import EventBus
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
@@ -19,6 +20,7 @@ from braket_notifier.sending.ports import Probed
 ANotification = Callable[..., Notification]
 BUS = {"Name": "lab-events"}
 PUT = {"Entries": [ANY]}
+POLICY = Policy(("eu-north-1",), "UTC", {}, ())
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def client(aws: None) -> Any:  # noqa: ARG001 - credentials
 
 
 def bus(client: Any) -> EventBus:
-    return EventBus(client, "lab-events", "braket-notifier")
+    return EventBus(client, "lab-events", "braket-notifier", lambda: POLICY)
 
 
 def taken(client: Any) -> list[Any]:
@@ -56,7 +58,7 @@ def test_an_event_is_the_topic_s_json_with_the_installation_s_name(client: Any, 
     bus(client).send(notification, may_repeat=True)
 
     [[event]] = [each["Entries"] for each in put]
-    assert json.loads(event.pop("Detail")) == json.loads(to_json(notification, may_repeat=True))
+    assert json.loads(event.pop("Detail")) == json.loads(to_json(notification, lambda: POLICY, may_repeat=True))
     assert event == {
         "EventBusName": "lab-events",
         "Source": "braket-notifier",

@@ -39,6 +39,7 @@ def handler(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     words: Callable[[], Words],
+    policy: Policy,
     unread_handlers: None,  # noqa: ARG001 - as its name says
 ) -> Write:
     """Write `custom/mine.py` with a handler of these lines."""
@@ -48,7 +49,7 @@ def handler(
 
     def write(text: str) -> HandlerChannel:
         (tmp_path / "custom" / "mine.py").write_text(text)
-        return HandlerChannel("mine", words)
+        return HandlerChannel("mine", words, lambda: policy)
 
     return write
 

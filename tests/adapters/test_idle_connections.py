@@ -20,6 +20,7 @@ from braket_notifier.adapters.https.call import CONNECT_S, MESSAGE_S
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.sending.channel_lease import LONGEST_PAUSE
@@ -84,7 +85,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdleServer]:
 
 
 @pytest.fixture
-def uses(a_notification: ANotification, a_task: Callable[..., Snapshot], compose: Compose, noon: datetime) -> Uses:
+def uses(
+    a_notification: ANotification, a_task: Callable[..., Snapshot], compose: Compose, noon: datetime, policy: Policy
+) -> Uses:
     """A use of each adapter, by the client that the functions give it."""
 
     def braket() -> BotoBraket:
@@ -113,7 +116,9 @@ def uses(a_notification: ANotification, a_task: Callable[..., Snapshot], compose
         "s3": lambda _: S3Results(clients.s3).read(failed),
         "sns, addresses": lambda _: confirmed(clients.sns(clients.SHORT), ["topic"]),
         "sns, e-mail": lambda _: SnsEmail(clients.sns(clients.ONCE), "topic", compose).send(mail, may_repeat=False),
-        "sns, topic": lambda _: SnsTopic(clients.sns(clients.ONCE), "topic").send(mail, may_repeat=False),
+        "sns, topic": lambda _: SnsTopic(clients.sns(clients.ONCE), "topic", lambda: policy).send(
+            mail, may_repeat=False
+        ),
         "slack, bot": lambda at: SlackBot(canary.Secret(), "C1", compose, at.url).send(mail, may_repeat=False),
         "slack, webhook": lambda at: SlackWebhook(
             canary.Secret(f"{at.url}/services/{canary.HOOK}"), compose, at.url

@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -52,20 +53,22 @@ def test_a_mail_to_a_person_names_the_person_for_the_filter_of_each_subscription
     assert sent["MessageAttributes"] == {"person": {"DataType": "String", "StringValue": person}}
 
 
-def test_programs_get_the_transition_as_json_and_nothing_else(client: Any, a_notification: ANotification) -> None:
+def test_programs_get_the_transition_as_json_and_nothing_else(
+    client: Any, a_notification: ANotification, policy: Policy
+) -> None:
     sent: dict[str, Any] = {}
     client.publish = lambda **call: sent.update(call)
 
-    SnsTopic(client, TOPIC).send(a_notification(), may_repeat=True)
+    SnsTopic(client, TOPIC, lambda: policy).send(a_notification(), may_repeat=True)
 
-    assert sent == {"TopicArn": TOPIC, "Message": to_json(a_notification(), may_repeat=True)}
+    assert sent == {"TopicArn": TOPIC, "Message": to_json(a_notification(), lambda: policy, may_repeat=True)}
 
 
 @pytest.fixture(params=["email", "topic"])
-def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[Any], Channel]:
+def channel_of(request: pytest.FixtureRequest, compose: Compose, policy: Policy) -> Callable[[Any], Channel]:
     """Both kinds of topic, with the same answers of SNS."""
     if request.param == "topic":
-        return lambda client: SnsTopic(client, TOPIC)
+        return lambda client: SnsTopic(client, TOPIC, lambda: policy)
     return lambda client: SnsEmail(client, TOPIC, compose)
 
 

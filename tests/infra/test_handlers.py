@@ -40,10 +40,11 @@ to = ["machines", "plain", "copy-results", "chat"]
 """
 HANDLE = "def handle(transition):\n    pass\n"
 
-#: Rights of every function that delivers; only channels that people read also follow published settings.
+#: Rights of every function that delivers.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "StorageDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "StorageSnapshots.Arn": {"dynamodb:GetItem"},
     "Undelivered.Arn": {"sqs:SendMessage"},
 }
 

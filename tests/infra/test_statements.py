@@ -34,7 +34,7 @@ def test_the_check_detects_a_granted_denied_action(
 ) -> None:
     """The variant with the role; a Deny that outweighs the grant is taken away."""
     role, action, resource, *row = denied
-    of_service = role.startswith(("Deliverchat", "Deliverhook"))
+    of_service = role.startswith(("Deliverchat", "Deliverhook", "Deliverevents"))
     content = copy.deepcopy(of_variant("services" if of_service else "alarms").content)
     [policy] = [
         each["Properties"]["PolicyDocument"]

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -15,10 +17,12 @@ import pytest
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sqs import SqsWaits
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.bootstrap import board, braket, channels, costs, deliver, shared, sweep, tracking
+from braket_notifier.routing.published import LOOK_EVERY_S, Published
 from tests.conftest import NOON
 from tests.event_record import event_record
 
@@ -177,3 +181,28 @@ def sweep_function(account: Account) -> Any:
 @pytest.fixture(name="deliver")
 def deliver_function(account: Account) -> Any:
     return account.function("deliver")
+
+
+@pytest.fixture
+def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - the environment first
+    """Publish a change of the deployed settings, and the mutes beside them."""
+
+    def publish(muted_until: Mapping[str, datetime] = MappingProxyType({}), **changes: object) -> None:
+        deployed = json.loads(shared.SETTINGS.read_bytes())
+        store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
+        document = json.dumps({**deployed, **changes})
+        store.replace(Published(store.read().revision, shared.deployment(), document, muted_until))
+
+    return publish
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Move the clock by a minute."""
+    passed = [0]
+    monkeypatch.setattr(shared, "monotonic", lambda: passed[0] + monotonic())
+
+    def wait() -> None:
+        passed[0] += LOOK_EVERY_S
+
+    return wait

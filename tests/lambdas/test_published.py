@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from time import monotonic
 from typing import Any
 
 import boto3
@@ -13,35 +12,11 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.routing.published import LOOK_EVERY_S, Published
+from braket_notifier.routing.published import Published
 from tests.conftest import NOON
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - the environment first
-    """Publish a change of the deployed settings."""
-
-    def publish(**changes: object) -> None:
-        deployed = json.loads(shared.SETTINGS.read_bytes())
-        store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
-        store.replace(Published(store.read().revision, shared.deployment(), json.dumps({**deployed, **changes})))
-
-    return publish
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Move the clock by a minute."""
-    passed = [0]
-    monkeypatch.setattr(shared, "monotonic", lambda: passed[0] + monotonic())
-
-    def wait() -> None:
-        passed[0] += LOOK_EVERY_S
-
-    return wait
 
 
 @pytest.fixture

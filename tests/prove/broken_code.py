@@ -30,6 +30,7 @@ SNAPSHOTS = "tests/adapters/test_snapshots.py::"
 PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
 AMOUNTS = "tests/unit/grouping/test_announced_money.py::"
+MONEY = "tests/lambdas/test_money.py::"
 SLICES = "tests/unit/tracking/test_slices.py::"
 DETECT = "tests/unit/tracking/test_detect.py::"
 OUTAGES = "tests/unit/sending/test_outages.py::"
@@ -476,6 +477,24 @@ BREAKS = (
             f"{AMOUNTS}test_a_program_gets_an_amount_unless_its_time_is_over_or_costs_were_switched_off",
             f"{FUNCTIONS}test_a_handler_gets_no_notice_of_an_amount_after_a_deployment_without_costs",
         ),
+    ),
+    Break(
+        "no amount in what has waited since before costs were switched off",
+        f"{LIBRARY}/sending/unwanted.py",
+        "snapshot.cost is None or settings().money",
+        "snapshot.cost is None or settings()",
+        (
+            f"{MONEY}test_no_amount_of_any_kind_is_sent_a_minute_after_a_push_of_money_false",
+            f"{MONEY}test_a_digest_of_what_a_mute_held_has_an_amount_only_if_the_settings_allow_it_at_its_end",
+            f"{MONEY}test_a_card_that_is_edited_after_the_push_loses_its_amount",
+        ),
+    ),
+    Break(
+        "a push that programs follow too",
+        f"{LIBRARY}/bootstrap/channels.py",
+        "return SnsTopic(client, topic, shared.policy)",
+        "return SnsTopic(client, topic, shared.shipped)",
+        (f"{MONEY}test_no_amount_of_any_kind_is_sent_a_minute_after_a_push_of_money_false",),
     ),
     Break(
         "a submitter's name that is written once",

@@ -1,10 +1,12 @@
 """Put notifications on an EventBridge bus of the account, for programs that have rules there."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.aws.sns import call_once, probe_once
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.formats.topic_json import to_json
 
@@ -23,11 +25,12 @@ _NEVER = {"MalformedDetail", "InvalidArgument", "ValidationException"}
 class EventBus:
     """The port `Channel` over a bus; its rules decide who receives the topic's JSON."""
 
-    def __init__(self, client: "EventBridgeClient", bus: str, source: str) -> None:
+    def __init__(self, client: "EventBridgeClient", bus: str, source: str, settings: Callable[[], Policy]) -> None:
         """`source`: the installation's name, the only one under which the role may put events."""
         self._client = client
         self._bus = bus
         self._source = source
+        self._settings = settings
         self._is_there = False
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
@@ -35,7 +38,8 @@ class EventBus:
         if not self._is_there:
             self.probe()
             self._is_there = True
-        arn, detail = notification.transition.arn, to_json(notification, may_repeat=may_repeat)
+        detail = to_json(notification, self._settings, may_repeat=may_repeat)
+        arn = notification.transition.arn
         refused: list[PutEventsResultEntryTypeDef] = []
 
         def put() -> None:

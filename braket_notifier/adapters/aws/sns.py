@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
@@ -81,12 +82,13 @@ class SnsEmail:
 class SnsTopic:
     """The port `Channel` over a topic for programs, which receive the transition as JSON."""
 
-    def __init__(self, client: "SNSClient", topic: str) -> None:
+    def __init__(self, client: "SNSClient", topic: str, settings: Callable[[], Policy]) -> None:
         self._client = client
         self._topic = topic
+        self._settings = settings
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        text = to_json(notification, may_repeat=may_repeat)
+        text = to_json(notification, self._settings, may_repeat=may_repeat)
         call_once(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
 
     def probe(self) -> None:

@@ -205,7 +205,7 @@ def _preview(transition: Transition, policy: Policy, channel: str) -> tuple[str,
     """The title that an e-mail's subject or a phone shows, and the whole message in plain text."""
     kind, message = policy.channels[channel_of(channel)], render(transition, policy, channel)
     if kind == "topic":
-        return "JSON", to_json(Notification(transition, channel), may_repeat=False)
+        return "JSON", to_json(Notification(transition, channel), lambda: policy, may_repeat=False)
     if kind == "handler":
         return "your function", f"handle(transition) is called for {transition.arn}"
     return subject(message) if kind == "email" else message.push, body(message, may_repeat=False)

@@ -76,7 +76,7 @@ def build(name: str, process: Process, given: Senders) -> Channel:
             password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
             return SmtpEmail(given.server, password, to, compose)
     words = partial(_words, compose)
-    return HandlerChannel(module(name), lambda: words)
+    return HandlerChannel(module(name), lambda: words, process.policy)
 
 
 def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> None:

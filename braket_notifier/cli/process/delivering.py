@@ -126,7 +126,16 @@ class Delivering:
         if lease is None:
             return None
         is_handler = current.channels[self.name] == DIGEST_HANDLER
-        return HumanSender(human, ledger, now, lambda: TIME_LEFT_S, lease, is_handler=is_handler, ports=ports)
+        return HumanSender(
+            human,
+            ledger,
+            now,
+            lambda: TIME_LEFT_S,
+            lease,
+            is_handler=is_handler,
+            policy=lambda: current,
+            ports=ports,
+        )
 
     def _end(self, sender: Sender) -> None:
         if isinstance(sender.lease, ChannelLease):

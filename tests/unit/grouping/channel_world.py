@@ -95,6 +95,7 @@ class ChannelWorld:
                 lambda: 60.0,
                 lease,
                 is_handler=self.is_handler,
+                policy=lambda: self.policy,
                 ports=self.ports,
                 address=self.address,
             )

@@ -257,7 +257,7 @@ def test_an_e_mail_shows_every_given_text_as_it_is(text: str) -> None:
 def test_the_json_for_machines_has_every_given_text_as_it_is(text: str) -> None:
     task = Snapshot(parse_arn(TASK), "FAILED", failure_reason=text, tags={"Name": text})
 
-    document = json.loads(to_json(Notification(_transition(task), "topic"), may_repeat=False))
+    document = json.loads(to_json(Notification(_transition(task), "topic"), lambda: POLICY, may_repeat=False))
 
     assert document["detail"].get("failureReason", "") == text
     assert document["detail"]["tags"] == {"Name": text}

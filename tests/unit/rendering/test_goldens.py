@@ -40,7 +40,8 @@ def _shown(sample: Sample) -> Iterator[str]:
     yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
     people_only = bool(sample.to or sample.passed_from)
     if isinstance(sample.content, Transition) and not (people_only or is_announcement(sample.content.status)):
-        document = json.loads(to_json(Notification(sample.content, "topic"), may_repeat=sample.may_repeat))
+        of_transition = Notification(sample.content, "topic")
+        document = json.loads(to_json(of_transition, lambda: sample.policy, may_repeat=sample.may_repeat))
         yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
 
 

@@ -106,8 +106,10 @@ def test_the_second_line_has_the_amount_and_the_submitter(
 
 def test_without_money_no_message_has_an_amount(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     ended, without = a_transition(a_task(cost=PAID)), replace(policy, money=False)
+    of_both = (Notification(ended, "team-slack"), Digest("ghz", (ended,)))
 
-    assert "$" not in f"{render(ended, without)} {render_digest(Digest('ghz', (ended,)), without)}"
+    assert all("$3.20" in f"{message_of(each, policy, 'team-slack')}" for each in of_both)
+    assert not any("$" in f"{message_of(each, without, 'team-slack')}" for each in of_both)
 
 
 def test_no_push_line_and_no_headline_of_any_sample_has_an_amount() -> None:
@@ -130,7 +132,7 @@ def test_the_amount_of_a_simulator_needs_the_time_of_its_results(
     message = message_of(ended, policy, "team-slack", read=lambda _: TaskResults((), "results.json", ran=ran))
 
     assert [line for line in message.lines if "$" in line] == ([shown] if shown else [])
-    assert "cost" not in json.loads(to_json(ended, may_repeat=False))
+    assert "cost" not in json.loads(to_json(ended, lambda: policy, may_repeat=False))
     assert sum_over([ended.transition.snapshot]) == ""
 
 

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -46,20 +47,25 @@ SAMPLES = [
 
 
 @pytest.fixture
-def published(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) -> Callable[..., dict[str, Any]]:
+def published(
+    a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> Callable[..., dict[str, Any]]:
     def publish(kind: str, status: str, changes: dict[str, Any], **transition: Any) -> dict[str, Any]:
         snapshot = (a_task if kind == "task" else a_job)(status, **changes)
-        text = to_json(Notification(a_transition(snapshot, **transition), "machines"), may_repeat=False)
+        notification = Notification(a_transition(snapshot, **transition), "machines")
+        text = to_json(notification, lambda: policy, may_repeat=False)
         document: dict[str, Any] = json.loads(text)
         return document
 
     return publish
 
 
-def test_the_warning_failing_says_that_the_job_runs(a_job: ASnapshot, a_transition: ATransition) -> None:
+def test_the_warning_failing_says_that_the_job_runs(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
     warning = a_transition(a_job("RUNNING"), status=FAILING, was="RUNNING", at=None)
 
-    document = json.loads(to_json(Notification(warning, "machines"), may_repeat=False))
+    document = json.loads(to_json(Notification(warning, "machines"), lambda: policy, may_repeat=False))
 
     VALIDATOR.validate(document)
     assert (document["status"], document["detail"]["status"]) == ("FAILING", "RUNNING")
@@ -103,8 +109,8 @@ def test_an_unknown_earlier_status_and_an_unknown_time_are_null(published: Calla
     assert (document["was"], document["at"]) == (None, None)
 
 
-def test_a_repeat_is_marked_and_keeps_its_id(a_notification: Callable[[], Notification]) -> None:
-    first, again = (json.loads(to_json(a_notification(), may_repeat=each)) for each in (False, True))
+def test_a_repeat_is_marked_and_keeps_its_id(a_notification: Callable[[], Notification], policy: Policy) -> None:
+    first, again = (json.loads(to_json(a_notification(), lambda: policy, may_repeat=each)) for each in (False, True))
 
     assert first["id"] == again["id"] == a_notification().id
     assert (first["may_repeat"], again["may_repeat"]) == (False, True)

@@ -240,7 +240,7 @@ class OutageWorld:
                 canary.Secret(f"https://hooks.slack.com/services/{canary.HOOK}"), compose, "https://slack.com"
             ),
             "email": lambda: SnsEmail(cast("Any", self.service), "topic", compose),
-            "topic": lambda: SnsTopic(cast("Any", self.service), "topic"),
+            "topic": lambda: SnsTopic(cast("Any", self.service), "topic", lambda: self.policy),
             **{each: partial(self._service, each, compose) for each in SERVICES},
         }
         self.channel: Any = (
