@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -117,6 +118,39 @@ def test_without_money_the_command_refuses(run: Any, settings: Path) -> None:
 
     assert (done.code, done.out) == (2, "")
     assert "[costs] money = false" in done.err
+
+
+@pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("pushed", [True, False])
+def test_without_money_in_the_settings_in_force_no_command_shows_an_amount_whatever_the_file_says(
+    run: Any, settings: Path, as_deployed: Callable[[], None], *, pushed: bool
+) -> None:
+    with_money = settings.read_text()
+    if pushed:
+        as_deployed()
+    settings.write_text(f"{with_money}\n[costs]\nmoney = false\n")
+    if pushed:
+        assert run("settings", "push", "--yes").code == 0
+    else:
+        as_deployed()
+    settings.write_text(with_money)
+
+    assert "[costs] money = false" in run("costs").err
+    listed, as_json = run("list", "--ended", "30d"), run("list", "--ended", "30d", "--json")
+    assert "COMPLETED" in listed.out
+    assert "$" not in listed.out
+    assert "cost" not in as_json.out
+
+
+@pytest.mark.usefixtures("month")
+def test_a_file_without_money_hides_nothing_before_it_is_pushed(
+    run: Any, settings: Path, as_deployed: Callable[[], None]
+) -> None:
+    as_deployed()
+    settings.write_text(f"{settings.read_text()}\n[costs]\nmoney = false\n")
+
+    assert "$" in run("costs").out
+    assert "$" in run("list", "--ended", "30d").out
 
 
 @pytest.mark.parametrize(

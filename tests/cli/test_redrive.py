@@ -16,7 +16,9 @@ from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.undelivered.records import Kept, give_back
+from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.sending.wire import decode, encode
 from tests.cli.conftest import HOME, NAME
@@ -66,6 +68,17 @@ def test_redrive_sends_a_notification_that_was_never_claimed(
     redrive("--yes")
 
     assert claimable(ledger, *waiting("deliver-team-slack"))
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_redrive_names_a_notice_of_a_budget_without_its_amount(redrive: Any, keep: Any, words: list[str]) -> None:
+    shown = Snapshot(arn_of("spending", HOME), "CREATED")
+    keep(encode(announcement(shown, "BUDGET 80 of 73.19 since 2026-11-01", "team-slack")))
+
+    done = redrive("--yes", *words)
+
+    assert "BUDGET 80" in done.out
+    assert "73.19" not in done.out
 
 
 def test_redrive_deletes_the_record_of_a_delivered_notification(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from braket_notifier.adapters.dynamodb.ends import DynamoEndedTasks
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, ago, command, installation_by_name, name_option, span
+from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, print_json, print_line, print_table, warn_of_skipped
@@ -77,9 +78,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(place: Installation, by: By) -> None:
-    if not place.policy.money:
+    current = policy_in_force(place)
+    if not current.money:
         raise CommandError("[costs] money = false: no costs are recorded or shown")
-    if by == PERSON and not place.policy.costs_by_person:
+    if by == PERSON and not current.costs_by_person:
         raise CommandError("--by person needs [costs] by_person = true; allowed without it: device, batch, job, day")
 
 

@@ -14,6 +14,7 @@ from braket_notifier.cli.checks.leftovers import leftovers
 from braket_notifier.cli.checks.people import unreached
 from braket_notifier.cli.checks.stack import regions, rules, schedule, stack, sweeps, undeployed, version
 from braket_notifier.cli.checks.waiting import queues, undelivered
+from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.errors import BraketError
 from braket_notifier.rendering.spending import limit_in_words
@@ -24,7 +25,7 @@ Check = Callable[[Installation], Iterator[Finding]]
 def spending_limits(place: Installation) -> Iterator[Finding]:
     """List the spending limits at Braket, which this command need not be allowed to read."""
     braket = BotoBraket(lambda region: place.client("braket", region), RateLimiter({}, monotonic, sleep))
-    for region in place.policy.regions if place.policy.money else ():
+    for region in place.policy.regions if policy_in_force(place).money else ():
         try:
             found = braket.spending_limits(region)
         except BraketError as error:

@@ -12,6 +12,7 @@ from rich.text import Text
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, ago, command, installation_by_name, name_option, span
 from braket_notifier.cli.braket import devices_of, document, fetch, queue_of, state_of
+from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
@@ -89,18 +90,19 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--batch has no name: `braket-notifier list` lists everything that is open")
     place = installation_by_name(arguments)
     rows = _rows(place, _owned(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
+    current = policy_in_force(place) if any(known(row.snapshot) for row in rows) else None
+    money = current is not None and current.money
     if arguments.json:
-        print_json([row.document(cost=place.policy.money) for row in rows])
+        print_json([row.document(cost=money) for row in rows])
         return 0
     if not rows:
         print_line(_nothing(arguments))
         return 0
-    money = place.policy.money and any(known(row.snapshot) for row in rows)
     cells = [row.cells(now, cost=money, arn=arguments.arn, link=arguments.links) for row in rows]
     last = ("ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
     titles = (*TITLES[:5], *(["cost"] if money else []), *TITLES[5:-1], *last)
     print_table(titles, cells, cut=CUT, drop=DROPPED, whole=arguments.arn or arguments.links)
-    sums = money and (place.policy.costs_by_person or not arguments.owner)
+    sums = current and money and (current.costs_by_person or not arguments.owner)
     if sums and (spent := sum_over(row.snapshot for row in rows)):
         print_line(spent)
     for line in _devices(place, [row for row in rows if not row.snapshot.terminal], now):

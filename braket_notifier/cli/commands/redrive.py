@@ -15,6 +15,7 @@ from braket_notifier.cli.show import confirmed, print_json, print_line, warn_of_
 from braket_notifier.cli.undelivered.plan import Plan, plan_for
 from braket_notifier.cli.undelivered.records import Kept, delete, give_back, read_records
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.spending import without_amount
 from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.text.wording import plural
@@ -133,7 +134,8 @@ def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: float, says
     for id_ in refused:
         each = plan.send[id_]
         why = ended[id_].reason
-        print_line(f"✗ {each.channel} refused {each.transition.status} of {each.transition.arn} again ({why})")
+        refused_again = f"{without_amount(each.transition.status)} of {each.transition.arn} again ({why})"
+        print_line(f"✗ {each.channel} refused {refused_again}")
     if waiting:
         late = f"not accepted within {timeout_s:g} s, and tried further"
         print_line(f"! {plural(waiting, 'notification')} {late}: {says_why}")

@@ -1,7 +1,7 @@
 """The settings in force: those of the deployment, or those that were pushed over it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,6 +17,8 @@ from braket_notifier.settings.policy_document import digest
 
 #: The member of a published document with the pushed keys of the settings file.
 KEYS = "keys"
+#: The keys that allow amounts, and those of persons.
+_AMOUNTS = ("costs.money", "costs.by_person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,14 @@ def in_force(place: Installation) -> InForce:
 
 
 def policy_in_force(place: Installation) -> Policy:
-    """The policy that the functions follow; no command can read a deployed one, so the file's stands for it."""
+    """The policy that the functions follow; of a deployed one only amounts can be read, so the file's stands for it."""
     try:
         seen = in_force(place)
     except CommandError:
         return place.policy
     policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
-    return seen.published.beside(policy)
+    money, by_person = (bool(seen.keys[key]) for key in _AMOUNTS)
+    return replace(seen.published.beside(policy), money=money, costs_by_person=by_person)
 
 
 def _reservation(members: dict[str, str]) -> Reservation:

@@ -10,6 +10,7 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.undelivered.records import Kept
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.spending import without_amount
 from braket_notifier.errors import MalformedEventError, NewerVersionError
 from braket_notifier.text.json_fields import object_in, text
 from braket_notifier.text.wording import clean, cut, plural
@@ -52,7 +53,7 @@ class Plan:
     def lines(self, *, drop: bool) -> Iterator[str]:
         for id_, each in self.send.items():
             reason = f" ({self.known[id_].reason})" if id_ in self.known and self.known[id_].reason else ""
-            yield f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}"
+            yield f"{_named(each)}{reason}"
         for event in self.events:
             yield _shown(event)
         for record in self.finished:
@@ -71,7 +72,7 @@ class Plan:
             "notifications": [
                 {
                     "channel": each.channel,
-                    "status": each.transition.status,
+                    "status": without_amount(each.transition.status),
                     "arn": each.transition.arn.text,
                     "reason": self.known[id_].reason if id_ in self.known else "",
                     "state": states.get(id_),
@@ -122,7 +123,12 @@ def plan_for(
 def _shown(kept: Kept) -> str:
     if kept.notification is None:
         return f"an event: {cut(clean(kept.raw), 120)}"
-    return f"{kept.notification.channel}: {kept.notification.transition.status} of {kept.notification.transition.arn}"
+    return _named(kept.notification)
+
+
+def _named(notification: Notification) -> str:
+    transition = notification.transition
+    return f"{notification.channel}: {without_amount(transition.status)} of {transition.arn}"
 
 
 def _fate(place: Installation, kept: Kept, here: Mapping[str, Notification], send: Mapping[str, Notification]) -> str:
