@@ -503,8 +503,8 @@ def test_a_row_that_cannot_be_enqueued_stops_no_other(
     ]
 
 
-def test_a_resource_listed_before_get_knows_it_is_recorded_later(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.braket.listed = [a_task("QUEUED")]
+def test_a_new_resource_listed_before_get_knows_it_is_recorded_later(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.braket.listed = [a_task("CREATED", created_at=world.now)]
 
     assert world.relay_and_sweep() == 0
 
