@@ -708,7 +708,12 @@ def test_doctor_names_each_missing_secret_of_a_service_and_a_url_of_another_host
     assert all(any(line.startswith(each) for line in lines) for each in wanted)
 
 
-def test_doctor_lists_the_spending_limits_of_each_region(run: Any, healthy: CloudFormation, braket: Braket) -> None:  # noqa: ARG001
+def test_doctor_lists_the_spending_limits_of_each_region_while_amounts_are_allowed(
+    run: Any,
+    settings: Path,
+    healthy: CloudFormation,  # noqa: ARG001
+    braket: Braket,  # noqa: ARG001
+) -> None:
     until = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
     limits: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (HOME, GARNET, "500.00", {"timePeriod": {"startAt": 1_767_225_600, "endAt": until}}),
@@ -726,6 +731,11 @@ def test_doctor_lists_the_spending_limits_of_each_region(run: Any, healthy: Clou
         "• IQM Garnet: $0 spent of a spending limit of $500 until 31 Dec 2026 (eu-north-1)",
         "• IonQ Forte 1: $0 spent of a spending limit of $0, so every task is rejected (us-east-1)",
     ]
+    with_money = settings.read_text()
+    settings.write_text(f"{with_money}\n[costs]\nmoney = false\n")
+    assert run("settings", "push", "--yes").code == 0
+    settings.write_text(with_money)
+    assert "spending limit" not in run("doctor").out
 
 
 def test_spending_limits_that_the_operator_may_not_read_are_nothing_to_do(

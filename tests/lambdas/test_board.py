@@ -3,12 +3,14 @@
 import importlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import boto3
 
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from tests.lambdas.conftest import Account, Context
@@ -47,6 +49,27 @@ def test_open_ended_and_undelivered_rows_are_on_the_board(
 
 def test_a_describe_request_returns_the_description_and_reads_nothing(account: Account, context: Context) -> None:  # noqa: ARG001 - its environment
     assert "status board" in draw(context, {"describe": True})
+
+
+def test_the_board_has_no_amount_a_minute_after_a_push_of_money_false(
+    account: Account,  # noqa: ARG001 - its tables
+    context: Context,
+    a_task: ASnapshot,
+    noon: datetime,
+    publish: Callable[..., None],
+    later: Callable[[], None],
+) -> None:
+    put(a_task("COMPLETED", 1, tags={"Name": "ghz-12"}, cost=Cost(Decimal("3.20"))), noon)
+    put(a_task("COMPLETED", 2, tags={"Name": "ghz-11"}, cost=Cost(Decimal(0), reserved=1)), noon)
+    before = draw(context, {})
+    publish(money=False)
+    later()
+
+    after = draw(context, {})
+
+    assert all(each in before for each in ("$3.20", "in your reservation", "on-demand"))
+    assert not any(each in after for each in ("$", "in your reservation", "on-demand"))
+    assert "ghz-11" in after
 
 
 def test_a_published_time_zone_is_followed_and_nothing_is_written(
