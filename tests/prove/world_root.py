@@ -27,6 +27,7 @@ from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
 from braket_notifier.remind import Reminders
 from braket_notifier.routing.owners import destinations, fallback_of
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
@@ -82,11 +83,12 @@ class WorldCloseTimer:
 
 
 def wake_overdue(world: "World") -> list[str]:
-    """Wake the channels with an overdue group, or that nobody tries, as the sweep's own function does."""
+    """Wake the channels with an overdue group, or that nobody tries and nothing holds, as the sweep's functions do."""
     overdue = world.now - VISITED_WITHIN
     found = {channel for (channel, _), at in world.groups.visits.items() if at and at < overdue}
     left = [channel for channel, health in world.leases.down.items() if health.is_left(world.now)]
-    found |= {each for channel in left for each in destinations(channel, world.policy)}
+    tried = {each for channel in left for each in destinations(channel, world.policy)}
+    found |= {each for each in tried if not held_until(each, NO_STATUS, world.policy, world.now)}
     for channel in sorted(found):
         world.queues[channel_of(channel)].put(encode_wake(Wake(channel, world.now)), world.now)
     return sorted(found)
