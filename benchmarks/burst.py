@@ -11,7 +11,8 @@ from benchmarks.pump import fed
 from benchmarks.report import Goal, Report
 from local.braket.emulator import CreateRequest, Script
 from local.inbox.inbox import Post
-from local.story.stage import NAME, Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import NAME, Stage
 from local.story.story import FORTE, SLACK, Act
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from benchmarks.report import Goal, Report
 from braket_notifier.settings.python_version import MACHINE, SUPPORTED
 from infra.byte_code import add_byte_code, compiler
 from local.braket.emulator import Event, Script
-from local.story.stage import OUT, Stage, synthesise
+from local.story.assembly import OUT, synthesise
+from local.story.stage import Stage
 from local.story.story import FORTE, Act
 
 if TYPE_CHECKING:

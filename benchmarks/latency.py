@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from benchmarks.deliveries import Delivery, percentile, wait_for, wait_for_one
 from benchmarks.report import Goal, Report
 from local.braket.emulator import CreateRequest, Script
-from local.story.stage import Stage, synthesise
+from local.story.assembly import synthesise
+from local.story.stage import Stage
 from local.story.story import FORTE, Act
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack
 from local.inbox.inbox import Inbox, Mail, Post
 from local.inbox.sns import FilterPolicy
-from local.story import assembly, chapters, story
+from local.story import chapters, story
 from local.story.assembly import SETTINGS, SOURCE
 from local.story.ledger import Ledger, read_ledger
 from local.story.price import Price, price_of
@@ -37,7 +37,6 @@ from local.story.workspace import channel_of, secrets_of, services_of, workspace
 
 NAME = "braket-notifier"
 SESSION = "ASIA"  # prefix of a role's access key, which is a function's
-OUT, synthesise = assembly.OUT, assembly.synthesise  # benchmarks take both from here
 
 
 @dataclass
