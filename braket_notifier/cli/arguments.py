@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.state import needs_stack, opened_state
+from braket_notifier.cli.state import opened_state
 from braket_notifier.settings.mistakes import Mistake
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.policy_document import DAY_S
@@ -119,12 +119,6 @@ def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]]
 def installation(arguments: Namespace) -> Installation:
     """The notifier of the settings file. Its connections close when the command ends."""
     return _of_state(arguments) if arguments.state else _opened(arguments, settings(arguments))
-
-
-def refuse_state(arguments: Namespace) -> None:
-    """CommandError with --state, for a command that would change or ask a deployed notifier all the same."""
-    if arguments.state:
-        raise needs_stack(arguments.state)
 
 
 def installation_by_name(arguments: Namespace) -> Installation:

@@ -38,6 +38,7 @@ from braket_notifier.cli.commands import (
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import discard_output, open_closed_streams, tolerate_missing_characters
+from braket_notifier.cli.state import needs_stack
 from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
@@ -68,6 +69,8 @@ COMMANDS = (
     reserve,
     completion,
 )
+#: Commands that would change or ask a deployed notifier although --state names a file.
+DEPLOYED_ONLY = {each.run for each in (deploy, destroy, preflight, secret, confirm, resend_confirmation)}
 #: Errors that one sentence explains.
 ERRORS = (
     CommandError,
@@ -104,6 +107,8 @@ def main(given: Sequence[str] | None = None) -> int:
 def _run(arguments: Namespace) -> int:
     try:
         with ExitStack() as arguments.opened:
+            if arguments.state and arguments.run in DEPLOYED_ONLY:
+                raise needs_stack(arguments.state)
             return int(arguments.run(arguments))
     except BrokenPipeError:
         raise

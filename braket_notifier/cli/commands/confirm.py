@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import ClientError
 
-from braket_notifier.cli.arguments import Commands, command, installation, refuse_state
+from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.subscriptions import email_topics
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, code_of
@@ -32,7 +32,6 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    refuse_state(arguments)
     topic, token = topic_and_token(arguments.url)
     place = installation(arguments)
     known = email_topics(place.settings)

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from braket_notifier.cli.arguments import CLONE, IN_CLONE, Commands, command, installation, refuse_state, settings
+from braket_notifier.cli.arguments import CLONE, IN_CLONE, Commands, command, installation, settings
 from braket_notifier.cli.checks.bootstrap import is_bootstrapped, needs_bootstrap
 from braket_notifier.cli.checks.finding import print_findings
 from braket_notifier.cli.commands import doctor, preflight, test
@@ -34,7 +34,6 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     if not IN_CLONE:
         raise CommandError("`deploy` makes the templates, which needs a clone: `git clone` it, then `make setup`")
-    refuse_state(arguments)
     steps = Steps(STEPS, AGAIN)
     with steps("check"):
         custom = CLONE / "lambdas" / "custom"

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from braket_notifier.cli.arguments import IN_CLONE, Commands, command, installation, refuse_state
+from braket_notifier.cli.arguments import IN_CLONE, Commands, command, installation
 from braket_notifier.cli.deploying.cdk import cdk
 from braket_notifier.cli.deploying.remains import PENDING_DAYS, Remainder, remains, remove
 from braket_notifier.cli.deploying.stacks import await_changes, deployed, why_kept
@@ -30,7 +30,6 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     if not IN_CLONE:
         raise CommandError("`destroy` asks CDK, which needs a clone: `git clone` it, then `make setup`")
-    refuse_state(arguments)
     place, steps = installation(arguments), Steps(STEPS, AGAIN)
     await_changes(place)
     stacks, left = deployed(place), remains(place)

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from braket_notifier.cli.arguments import Commands, command, installation, refuse_state
+from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import ready
 from braket_notifier.cli.checks.channels import alarms_addressee, bus
 from braket_notifier.cli.checks.deployment import deployment
@@ -34,7 +34,6 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    refuse_state(arguments)
     found = findings(installation(arguments), drop=arguments.drop, yes=arguments.yes, asks=not arguments.json)
     return STOPPED if any(finding.stops for finding in print_findings(found, as_json=arguments.json)) else 0
 

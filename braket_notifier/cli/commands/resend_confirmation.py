@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from braket_notifier.cli.arguments import Commands, command, installation, refuse_state
+from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.subscriptions import email_topics, resend_link, subscribed_to, unconfirmed
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
@@ -16,7 +16,6 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    refuse_state(arguments)
     place = installation(arguments)
     known = email_topics(place.settings)
     if arguments.channel and arguments.channel not in known:

@@ -14,7 +14,7 @@ from braket_notifier.adapters.https.endpoint import wrong_url
 from braket_notifier.adapters.https.webhook import PREFIX, key_of
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.cli import slack
-from braket_notifier.cli.arguments import Commands, command, installation, refuse_state, settings
+from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.checks.parameters import reference_of
 from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
@@ -39,7 +39,6 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    refuse_state(arguments)
     channel = arguments.channel
     reference_of(settings(arguments), channel, key=arguments.key)  # before anybody types one
     secret = (
