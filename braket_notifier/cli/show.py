@@ -4,7 +4,7 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -126,7 +126,16 @@ def confirmed(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         print_line(f"{question} Not done, because there is no terminal to confirm at: use --yes.")
         return False
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    return answer(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
+def answer(question: str, ask: Callable[[str], str] | None = None) -> str:
+    """The answer of a terminal; Ctrl-C and Ctrl-D end the line of the question, so that what follows has its own."""
+    try:
+        return (ask or input)(question).strip()
+    except (KeyboardInterrupt, EOFError):
+        print_line("")
+        raise
 
 
 def local(at: datetime | None, zone: str, now: datetime) -> str:

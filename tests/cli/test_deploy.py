@@ -1,6 +1,9 @@
 """`deploy` takes every step of an installation, stops with one sentence, and continues when it is repeated."""
 
 import re
+import signal
+import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +12,9 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier.cli import arguments
 from braket_notifier.cli.commands import deploy
+from braket_notifier.cli.installation import Installation
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import BOOTSTRAP, FURTHER, HOME, NAME, Run
 from tests.odd_server import odd_server
@@ -251,6 +256,7 @@ def test_a_bootstrap_that_failed_is_tried_again(
     ("step", "where"),
     [
         ("check", "settings"),
+        ("check", "installation"),
         ("preflight", "await_changes"),
         ("bootstrap", "is_bootstrapped"),
         ("deployment", "origin"),
@@ -263,7 +269,7 @@ def test_ctrl_c_at_any_step_says_how_to_continue_and_a_repeat_does(
     run: Run, step: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as patched:
         patched.setattr(f"braket_notifier.cli.commands.deploy.{where}", interrupt)
@@ -272,6 +278,41 @@ def test_ctrl_c_at_any_step_says_how_to_continue_and_a_repeat_does(
     assert (ended.code, ended.err) == (130, "")
     assert ended_early(ended.out) == step
     assert begun(ended.out)[-1] == step
+    assert run("deploy", "--yes").code == 0
+
+
+def test_ctrl_c_between_the_deployment_and_doctor_says_how_to_continue(
+    run: Run, cdk: FakeCdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The installation is read anew there."""
+    read = arguments.installation
+
+    def interrupt(given: Namespace) -> Installation:
+        if cdk.commands:
+            signal.raise_signal(signal.SIGINT)
+        return read(given)
+
+    monkeypatch.setattr(deploy, "installation", interrupt)
+    ended = run("deploy", "--yes")
+
+    assert (ended.code, ended.err, ended_early(ended.out)) == (130, "", "doctor")
+
+
+def test_ctrl_c_at_the_question_about_the_bootstrap_says_how_to_continue_in_a_line_of_its_own(
+    run: Run, cdk: FakeCdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(question: str) -> str:
+        sys.stdout.write(question)
+        signal.raise_signal(signal.SIGINT)
+        return ""
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    with monkeypatch.context() as patched:
+        patched.setattr("builtins.input", interrupt)
+        ended = run("deploy")
+
+    assert (ended.code, ended.err, cdk.calls) == (130, "", [])
+    assert ended_early(ended.out) == "bootstrap"
     assert run("deploy", "--yes").code == 0
 
 

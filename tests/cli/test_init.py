@@ -210,7 +210,7 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
         return {0: "us-west-2", 4: "-", 5: "ops@example.org", 6: "yes"}.get(len(questions) - 1, "")
 
     monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.show.input", answer, raising=False)
     monkeypatch.setattr("braket_notifier.cli.commands.secret.getpass", lambda _: "")
 
     run("init", "--no-page")
@@ -268,7 +268,7 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
         return next(given)
 
     monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.show.input", answer, raising=False)
     monkeypatch.setattr("braket_notifier.cli.commands.secret.getpass", lambda _: "")
 
     done = run("init", "--no-page")

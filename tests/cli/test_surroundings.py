@@ -78,6 +78,30 @@ def test_ctrl_c_while_the_arguments_are_read_is_no_traceback(
     assert (main(["list"]), *capsys.readouterr()) == (130, "", "")
 
 
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        (["init", "--no-page"], "builtins.input"),
+        (["secret", "set", "team-slack"], "braket_notifier.cli.commands.secret.getpass"),
+    ],
+)
+def test_ctrl_c_at_a_question_ends_its_line(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], asks: str
+) -> None:
+    def interrupt(question: str) -> None:
+        sys.stdout.write(question)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr(asks, interrupt)
+
+    code = main(["--settings", str(settings), *words])
+    out, err = capsys.readouterr()
+
+    assert (code, err) == (130, "")
+    assert out.endswith(": \n")
+
+
 def test_a_make_setup_that_can_fetch_nothing_names_the_next_step_and_can_be_repeated(tmp_path: Path) -> None:
     """Python's place is taken by a script, whose environments cannot install."""
     (tmp_path / "infra").mkdir()

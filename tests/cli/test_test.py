@@ -68,6 +68,6 @@ def test_the_answer_to_the_question_decides_the_exit_code(
     """Slack and SNS may accept a message that no reader sees."""
     delivers(refuses="")
     monkeypatch.setattr("braket_notifier.cli.commands.test.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.commands.test.input", lambda _: answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.show.input", lambda _: answer, raising=False)
 
     assert run("test", "mail").code == code

@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
         custom = CLONE / "lambdas" / "custom"
         settings(arguments, lambda document: unfinished(document, custom))
         print_line(f"✓ {arguments.settings} is valid")
-    place = installation(arguments)
+        place = installation(arguments)
     with steps("preflight"):
         await_changes(place)
         found = preflight.findings(place, drop=arguments.drop, yes=arguments.yes)
@@ -51,8 +51,8 @@ def run(arguments: Namespace) -> int:
                 _bootstrap(place, region, arguments)
     with steps("deployment"):
         _deploy(place, arguments)
-    deployed = installation(arguments)  # the first one remembers what was there before
     with steps("doctor"):
+        deployed = installation(arguments)  # the first one remembers what was there before
         wake_mended(deployed, deployed.policy.channels)
         wake(deployed, deployed.policy.channels)
         asks = any(each.asks for each in print_findings(doctor.findings(deployed), as_json=False))

@@ -18,7 +18,7 @@ from braket_notifier.cli.arguments import Commands, command, installation, setti
 from braket_notifier.cli.checks.parameters import reference_of
 from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
-from braket_notifier.cli.show import print_line
+from braket_notifier.cli.show import answer, print_line
 from braket_notifier.settings.channels import Channel, Handler, SlackWebhookSettings, UrlSettings
 
 MORE = """examples:
@@ -56,7 +56,7 @@ def typed(question: str) -> str:
     with catch_warnings():
         simplefilter("error", GetPassWarning)
         try:
-            return getpass(question)
+            return answer(question, getpass)
         except GetPassWarning:
             raise CommandError("this terminal would show the secret: give it to `secret set` by a pipe") from None
 

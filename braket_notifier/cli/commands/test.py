@@ -13,7 +13,7 @@ from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.people import destination_in, person_named
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import print_json, print_line
+from braket_notifier.cli.show import answer, print_json, print_line
 from braket_notifier.domain.destination import channel_of, direct, in_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import INVENTED, Arn, Snapshot, parse_arn
@@ -124,7 +124,7 @@ def _document(outcome: DeliveryRow | None) -> dict[str, object]:
 
 
 def _was_seen(names: list[str]) -> bool:
-    seen = input(f"Do you see it in {' and '.join(map(in_words, names))}? [Y/n] ").strip().lower() in {"", "y", "yes"}
+    seen = answer(f"Do you see it in {' and '.join(map(in_words, names))}? [Y/n] ").lower() in {"", "y", "yes"}
     if not seen:
         print_line("Accepted but not seen: check the channel, the address and the spam folder.")
     return seen

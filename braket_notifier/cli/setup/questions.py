@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from braket_notifier.cli.setup.answers import Answers, with_answers
-from braket_notifier.cli.show import print_line
+from braket_notifier.cli.show import answer, print_line
 from braket_notifier.settings.channels import Email
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Settings, examined
@@ -117,7 +117,7 @@ def _joined(words: Sequence[str] | None) -> str | None:
 def _prompt(question: str, default: str) -> str:
     if not sys.stdin.isatty():
         return default
-    return input(f"{question} [{default}]: ").strip() or default
+    return answer(f"{question} [{default}]: ") or default
 
 
 def _slack_now(now: Settings) -> str:
