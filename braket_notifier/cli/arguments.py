@@ -63,7 +63,8 @@ def options(*, first: bool = False) -> ArgumentParser:
     path = Path(os.environ.get("BRAKET_NOTIFIER_SETTINGS", SETTINGS))
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
-    shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help="notifier.toml")
+    of_settings = "default: notifier.toml of the clone, otherwise of this folder"
+    shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help=of_settings)
     shared.add_argument("--state", type=Path, default=default(None), metavar="FILE", help="state of `run`, not a stack")
     shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
     shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
