@@ -759,16 +759,16 @@ def test_a_handler_that_hangs_holds_back_neither_the_terminal_nor_the_end(
 
 #: Each wrong call, and what its one sentence says.
 WRONG = [
-    (("--regions", "eu-nowhere-1"), "eu-nowhere-1"),
+    (("--regions", "eu-nowhere-1"), "eu-nowhere-1 is not a region of Amazon Braket; allowed: us-east-1, us-west-1, "),
     (("--tag", "owner"), "owner is not a name and a value; allowed: NAME=VALUE"),
     (("--email", "a@example.com"), "--email needs --smtp"),
     (("--smtp", "smtps://me@mail"), "--smtp sends to no e-mail channel: name an address by --email"),
     (("--slack-channel", "C0123456789"), "--slack-channel needs --slack with the token of a bot"),
-    (("--secret", "smpt=env:HOME"), "--secret smpt: allowed here: none"),
-    (("--secret", "terminal=env:HOME"), "--secret terminal: allowed here: none"),
+    (("--secret", "smpt=env:HOME"), "--secret smpt: nothing of that name takes a secret here; allowed: none"),
+    (("--secret", "terminal=env:HOME"), "--secret terminal: nothing of that name takes a secret here; allowed: none"),
     (
         ("--email", "a@example.com", "--smtp", "smtps://a@mail", "--secret", "smpt=env:HOME"),
-        "--secret smpt: allowed here: smtp",
+        "--secret smpt: nothing of that name takes a secret here; allowed: smtp",
     ),
     (("--smtp", "smtps://a@mail:port"), "--smtp: allowed: smtps://USER@HOST"),
     (("--smtp", "smtps://a:pw@mail"), "--smtp: allowed: smtps://USER@HOST"),

@@ -87,7 +87,8 @@ def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> 
     allowed = [*(name for name in own if own[name]), *(f"{name}.key" for name in own if len(own[name]) > 1)]
     allowed += [SMTP] if mails else []
     if unused := [name for name in given.secrets if name not in allowed]:
-        raise CommandError(f"--secret {unused[0]}: allowed here: {', '.join(allowed) or 'none'}")
+        names = ", ".join(allowed) or "none"
+        raise CommandError(f"--secret {unused[0]}: nothing of that name takes a secret here; allowed: {names}")
     if given.server and not mails:
         raise CommandError("--smtp sends to no e-mail channel: name an address by --email")
 

@@ -59,6 +59,8 @@ def without_file(regions: Sequence[str], channels: Table) -> dict[str, Any]:
 
 
 def _watched(regions: Sequence[str]) -> dict[str, Any]:
+    if wrong := next((each for each in regions if each not in REGIONS), ""):
+        raise CommandError(f"{wrong} is not a region of Amazon Braket; allowed: {', '.join(REGIONS)}")
     return {"home": regions[0], "regions": list(dict.fromkeys(regions))}
 
 
