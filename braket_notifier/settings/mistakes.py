@@ -74,7 +74,7 @@ def _take_away(parent: Any, key: str | int) -> None:  # noqa: ANN401 - a list or
 
 def not_among(where: Where, value: str, wanted: str, names: Collection[str]) -> Mistake:
     """A name that is not among the allowed ones, and the allowed name closest to it."""
-    return Mistake(where, f"{shown(value)} is not {wanted}{meant(value, names)}; allowed: {', '.join(names)}")
+    return Mistake(where, f"{shown(value)} is not {wanted}{meant(value, names)}; allowed: {', '.join(names) or 'none'}")
 
 
 def shown(value: object) -> str:
