@@ -165,5 +165,5 @@ def ago(given: str) -> str:
 def span(given: str) -> timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
     if not match:
-        raise CommandError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
+        raise CommandError(f"{given} is not a time span; allowed: like 30m, 2h, 3d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -205,7 +205,7 @@ def test_the_commands_mute_and_unmute(place: Installation, run: Run) -> None:
     assert run("unmute", "mail").code == 0
     assert run("settings", "wake").out.startswith("✓ channels send within two minutes")
     assert row(place).muted_until == {}
-    assert run("mute", "mail", "soon").err.strip().endswith("allowed: 30m, 2h, 3d")
+    assert run("mute", "mail", "soon").err.strip().endswith("allowed: like 30m, 2h, 3d")
 
 
 def test_the_command_reserve_names_lists_and_forgets_reservations(place: Installation, run: Run) -> None:

@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     summary = "hold a channel's notifications for a time, then send them as a digest"
     parser = command(commands, "mute", run, summary, more=MORE)
     parser.add_argument("channel", metavar="CHANNEL")
-    parser.add_argument("time", metavar="TIME", help="like 30m, 4h or 2d; 7d at most")
+    parser.add_argument("time", metavar="SPAN", help="like 30m, 4h or 2d; 7d at most")
     person_option(parser)
 
 

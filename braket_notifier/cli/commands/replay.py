@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
     parser = command(commands, "replay", run, "send missing notifications", more=MORE, json=True)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("arn", nargs="?", metavar="ARN")
-    which.add_argument("--since", type=ago, metavar="2h", help="minutes (m), hours (h) or days (d)")
+    which.add_argument("--since", type=ago, metavar="SPAN", help="what changed within this time, like 30m, 2h, 3d")
     parser.add_argument("--again", action="store_true", help="also send delivered notifications")
     was = "a channel's former name; without =NEW the channel was removed (more than once: several channels)"
     parser.add_argument("--was", action="append", default=[], metavar="OLD[=NEW]", help=was)
