@@ -159,7 +159,7 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["mute", "mail", "4"], "4 is not a time span; allowed: like 30m, 2h, 3d"),
         (["mute", "mail", "8d"], "mute 8d: 7d at most, because a queue keeps a notification for 14 days"),
         (["mute", "mail", "169h"], "mute 169h: 7d at most"),
-        (["list", "--ended", ""], "is not a time span; allowed: like 30m, 2h, 3d"),  # a script's variable that is not set
+        (["list", "--ended", ""], "is not a time span; allowed: like 30m, 2h, 3d"),  # an unset variable
         (["list", "--batch", ""], "--batch has no name"),
         (["replay", "--since", ""], "is not a time span; allowed: like 30m, 2h, 3d"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: like 30m, 2h, 3d"),
