@@ -47,7 +47,7 @@ def policy() -> Policy:
 
 @cache
 def _following() -> Following:
-    return Following(shipped(), deployment(), published().read, monotonic, _log_unusable)
+    return Following(shipped(), deployment(), lambda: published().read(), monotonic, _log_unusable)
 
 
 def shipped() -> Policy:

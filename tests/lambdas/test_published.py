@@ -114,3 +114,25 @@ def test_published_routes_are_followed_within_a_minute_and_bad_ones_change_nothi
 
     refused = [each.levelname for each in caplog.records if each.message == "published settings could not be applied"]
     assert refused == ["ERROR"]  # an error raises the alarm
+
+
+@pytest.mark.usefixtures("account")
+def test_code_of_a_new_version_follows_the_deployed_settings_until_its_environment_names_the_table(
+    publish: Callable[..., None],
+    later: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Lambda updates code and environment one by one, and a function of a topic, bus or handler had no table before.
+
+    Seen: each notification with an amount failed after its claim, and was then sent as a possible repeat.
+    """
+    publish(money=False)
+    monkeypatch.delenv("SNAPSHOTS_TABLE")
+    before = shared.policy()
+    monkeypatch.setenv("SNAPSHOTS_TABLE", "snapshots")
+    later()
+
+    assert before.money
+    assert caplog.messages == ["published settings could not be applied"]
+    assert not shared.policy().money
