@@ -8,8 +8,9 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import BACK, OFFLINE, reminder_of
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
-from braket_notifier.grouping.group import recent
+from braket_notifier.grouping.group import Group, recent
 from braket_notifier.grouping.keys import QUIET, WORDS
+from braket_notifier.grouping.pending import read_beside
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
@@ -36,12 +37,13 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
         return already_finished(end)
     sender = sender.admitted(None)
     sender.await_slot()
+    is_word = notification.transition.status.partition(" ")[0] == UNKNOWN_WORD
+    # before the claim, because an error of this read must leave no doubt
+    _, counted = read_beside(WORDS, notification.channel, sender.ports.groups) if is_word else ("", Group())
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
-    is_word = notification.transition.status.partition(" ")[0] == UNKNOWN_WORD
-    before = recent(sender.ports.groups.get(notification.channel, WORDS).single_times, A_DAY, now) if is_word else ()
-    if len(before) >= WORDS_A_DAY:
+    if len(recent(counted.single_times, A_DAY, now)) >= WORDS_A_DAY:
         ledger.superseded(notification, owner=owner, reason=TOO_MANY, now=now)
         return DeliveryResult("superseded", reason=TOO_MANY)
     shown = replace(notification, as_of=now)
@@ -64,6 +66,6 @@ def _unannounced_begin(notification: Notification, sender: HumanSender) -> Notif
 
 def _count_word(channel: str, sender: HumanSender, now: datetime) -> None:
     """Count it, because a tag may have another unknown word in each of many tasks."""
-    counted = sender.ports.groups.get(channel, WORDS)
+    key, counted = read_beside(WORDS, channel, sender.ports.groups)
     times = (*recent(counted.single_times, A_DAY, now), now)
-    sender.ports.groups.save(channel, WORDS, replace(counted, single_times=times), now=now, visit_at=None)
+    sender.ports.groups.save(channel, key, replace(counted, single_times=times), now=now, visit_at=None)

@@ -19,7 +19,7 @@ WORDS = "words"
 #: The key of the group that shows what exceeds the new messages of its channel.
 MANY = "many"
 #: The keys of groups that count in place of others which only a newer version can read, as after a rollback.
-STANDS_IN = {FAILURES: "failures after a rollback", MANY: "many after a rollback"}
+STANDS_IN = {each: f"{each} after a rollback" for each in (FAILURES, WORDS, MANY)}
 OF_MANY = {MANY, STANDS_IN[MANY]}
 #: The bucket and folder in which Amazon's SDK puts results unless its user names others, so they are nobody's.
 _DEFAULT_BUCKET, _DEFAULT_FOLDER = "amazon-braket-", "tasks"

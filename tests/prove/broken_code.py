@@ -456,8 +456,8 @@ BREAKS = (
     Break(
         "few messages about unknown words",
         f"{LIBRARY}/grouping/announce.py",
-        "len(before) >= WORDS_A_DAY",
-        "len(before) > 10 * WORDS_A_DAY",
+        "len(recent(counted.single_times, A_DAY, now)) >= WORDS_A_DAY",
+        "len(counted.single_times) > 10 * WORDS_A_DAY",
         ("tests/unit/grouping/test_announced_words.py::test_words_of_a_thousand_tasks_are_three_messages_a_day",),
     ),
     Break(

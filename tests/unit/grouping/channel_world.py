@@ -17,12 +17,30 @@ from braket_notifier.domain.notification import Carried, Closing, Notification, 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
 from braket_notifier.domain.results import TaskResults
-from braket_notifier.errors import DeferError, RefusedError
+from braket_notifier.errors import DeferError, NewerVersionError, RefusedError
+from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Address, GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 
 BATCH = 100
+#: Seconds until a record that only a newer version understands comes again.
+NEWER_VERSION_WAIT_S = 900
+
+
+@dataclass
+class OfNewerVersion(MemoryGroups):
+    """The rows of some groups are of a newer version, as after a rollback."""
+
+    newer: tuple[str, ...] = ()
+
+    def get(self, channel: str, key: str) -> Group:
+        if key in self.newer:
+            raise NewerVersionError(key)
+        return super().get(channel, key)
+
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
+        return key not in self.newer and super().save(channel, key, group, now=now, visit_at=visit_at)
 
 
 @dataclass
@@ -169,8 +187,9 @@ class ChannelWorld:
         self.most_receives = max(self.most_receives, record.receives)
         try:
             deliver(record.content, sender, owner=f"{next(self.owners)}")
-        except DeferError as wait:
-            self.queue.defer(record.number, self.now + timedelta(seconds=min(wait.seconds, 11 * 3600)))
+        except (DeferError, NewerVersionError) as wait:
+            seconds = wait.seconds if isinstance(wait, DeferError) else NEWER_VERSION_WAIT_S
+            self.queue.defer(record.number, self.now + timedelta(seconds=min(seconds, 11 * 3600)))
             return
         except RefusedError as error:
             self.refused.append(str(error))

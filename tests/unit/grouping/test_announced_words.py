@@ -1,18 +1,21 @@
 """An unknown word of a tag is announced once, and few of them a day."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.keys import WORDS
 from braket_notifier.routing.unknown_words import unknown_words
-from tests.unit.grouping.channel_world import ChannelWorld
+from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 Announced = Callable[..., Notification]
 
@@ -66,3 +69,38 @@ def test_a_word_that_was_refused_at_first_is_announced_once_the_channel_accepts(
     world.runs()
 
     assert words(world) == ["zoe"]
+
+
+def test_words_are_limited_while_only_a_newer_version_can_read_the_row_of_their_count(
+    world: ChannelWorld, announced: Announced
+) -> None:
+    """Seen: after a rollback each waited for the newer version, and was then sent as a possible repeat."""
+    world.groups = OfNewerVersion(newer=(WORDS,))
+    world.put(*(announced(number, f"run-{number}") for number in range(10)))
+
+    world.runs()
+
+    assert len(words(world)) == 3
+    assert not world.queue.records
+
+
+def test_a_word_whose_count_could_not_be_read_at_first_is_announced_as_no_possible_repeat(
+    world: ChannelWorld, announced: Announced
+) -> None:
+    @dataclass
+    class Failing(MemoryGroups):
+        fails: int = 1
+
+        def get(self, channel: str, key: str) -> Group:
+            if key == WORDS and self.fails:
+                self.fails -= 1
+                raise ConnectionError(key)
+            return super().get(channel, key)
+
+    world.groups = Failing()
+    world.put(announced(1, "zoe"))
+    with pytest.raises(ConnectionError):
+        world.runs()
+    world.runs()
+
+    assert [each.may_repeat for each in world.board.sent] == [False]

@@ -13,10 +13,10 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy, Quiet
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import NewerVersionError, TryLaterError
+from braket_notifier.errors import TryLaterError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
-from tests.unit.grouping.channel_world import ChannelWorld
+from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 ENDS = 120
@@ -376,21 +376,6 @@ def test_what_waits_in_a_flooded_group_is_sent_although_its_records_are_lost(
         world.runs(MINUTE)
 
     assert len(set(world.shown())) == ENDS
-
-
-@dataclass
-class OfNewerVersion(MemoryGroups):
-    """The rows of some groups are of a newer version, as after a rollback."""
-
-    newer: tuple[str, ...] = ()
-
-    def get(self, channel: str, key: str) -> Group:
-        if key in self.newer:
-            raise NewerVersionError(key)
-        return super().get(channel, key)
-
-    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
-        return key not in self.newer and super().save(channel, key, group, now=now, visit_at=visit_at)
 
 
 @pytest.mark.parametrize("newer", [(MANY,), (QUIET,), (MANY, QUIET, FAILURES)])
