@@ -1,6 +1,7 @@
 """Pass on to its fallback what a channel that is down cannot send, and announce there that it cannot be reached."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.errors import DeferError, HoldError
+from braket_notifier.errors import DeferError, HoldError, NewerVersionError
 from braket_notifier.grouping.announce import announce
 from braket_notifier.grouping.answers import Reason
 from braket_notifier.grouping.decide import LATE_WAIT
@@ -71,8 +72,9 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     first = [unreachable(notification, fallback.announces_to, health, due, now, home)] if due else []
     fallback.queue.enqueue([*first, _addressed(notification, to, sender.ports.policy)])
     wait.passed_on_to = to
-    _add_to_away(notification, sender, owner, wait)
-    ledger.passed_on(notification, to=to, now=now)
+    with suppress(NewerVersionError):  # otherwise the channel would show it only with that version
+        _add_to_away(notification, sender, owner, wait)
+        ledger.passed_on(notification, to=to, now=now)
     if due:
         sender.keep(replace(health, announced_at=due))
 

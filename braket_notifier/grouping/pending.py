@@ -42,7 +42,9 @@ class GroupDelivery:
 
     def beside(self, key: str) -> "GroupDelivery":
         """Read another group of the channel, or the one that stands in for it."""
-        key, group = read_beside(key, self.channel, self.ports.groups)
+        return self.of(*read_beside(key, self.channel, self.ports.groups))
+
+    def of(self, key: str, group: Group) -> "GroupDelivery":
         timing = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None)
         return replace(self, key=key, group=group.after_idle(timing, self.sender.clock()), timing=timing, many=None)
 
@@ -137,13 +139,18 @@ def _found_claimed(found: Found, shown: Sequence[Notification], claimed: Sequenc
 
 
 def _leave_to_away(delivery: GroupDelivery, passed_on: Sequence[Notification]) -> None:
-    """Move what the channel's fallback has already to the group of late news, which shows it without a mention."""
+    """Move what the channel's fallback has already to the group of late news, which shows it without a mention.
+
+    If only a newer version can read that group, the records of these notifications wait for it.
+    """
     if not passed_on:
         return
-    away, groups = delivery.beside(AWAY), delivery.ports.groups
-    for notification in passed_on:
-        away.add(notification, shown=False)
-    away.save(away.group.with_pending(delivery.sender.clock(), delivery.sender.clock()))
+    groups, now = delivery.ports.groups, delivery.sender.clock()
+    with suppress(NewerVersionError):
+        away = delivery.of(AWAY, groups.get(delivery.channel, AWAY))
+        for notification in passed_on:
+            away.add(notification, shown=False)
+        away.save(away.group.with_pending(now, now))
     for notification in passed_on:
         groups.drop(delivery.key, delivery.group.episode, notification)
         delivery.sender.ledger.release(notification, owner=delivery.owner)

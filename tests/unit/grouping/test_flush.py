@@ -13,10 +13,10 @@ from braket_notifier.errors import UnacknowledgedError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.keys import AWAY
 from braket_notifier.grouping.ports import Entry
-from tests.unit.grouping.channel_world import ChannelWorld
+from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 End = Callable[[int], Notification]
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 KEY = "batch ghz-scan"
 
 
@@ -132,3 +132,25 @@ def test_what_waits_in_two_groups_of_a_woken_channel_is_tried_once_and_then_mark
 
     assert tried == (0, 0)
     assert [each.may_repeat for each in world.board.sent] == [True]
+
+
+def test_what_was_passed_on_waits_for_the_version_that_can_read_the_late_news_and_the_rest_is_shown(
+    world: ChannelWorld, end: End
+) -> None:
+    """Seen: after a rollback the whole group was tried again each second."""
+    groups = world.groups = OfNewerVersion(newer=(AWAY,))
+    world.put(*(end(number) for number in range(6)))
+    world.runs(5 * SECOND)
+    passed_on, *others = (each.notification for each in entries(world) if not each.shown)
+    world.ledger.passed_on(passed_on, to="mail", now=world.now)
+
+    world.runs(HOUR)
+    before = world.shown()
+    groups.newer = ()
+    world.runs()
+
+    assert others
+    assert {each.id for each in others} <= set(before)
+    assert passed_on.id not in before
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+    assert not world.queue.records

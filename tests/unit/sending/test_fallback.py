@@ -15,8 +15,10 @@ from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.keys import AWAY
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.fallback import for_team, is_for_team
+from tests.unit.grouping.channel_world import OfNewerVersion
 from tests.unit.sending.fallback_world import FallbackWorld, announcements, away, is_announced, shown
 from tests.unit.sending.outage_world import answered
 
@@ -379,3 +381,24 @@ def test_what_waited_in_a_group_and_was_passed_on_is_shown_in_the_silent_digest_
     [digest] = away(pair.slack)
     assert (len(digest.news), digest.mentions) == (2, False)
     assert set(shown(pair.slack).values()) == {1}
+
+
+def test_late_news_of_a_newer_version_keep_nothing_from_the_fallback_and_nothing_waits_for_that_version(
+    world: World, end: End
+) -> None:
+    """Seen: after a rollback each record of a channel that was down waited as one of the newer version."""
+    pair = world()
+    pair.slack.groups = OfNewerVersion(newer=(AWAY,))
+    pair.slack.refuses(word("token_revoked"))
+    for number in range(4):
+        pair.slack.put(end(number, pair.now))
+    pair.runs(HOUR)
+    before = Counter(shown(pair.mail))
+    mends(pair)
+
+    pair.runs(12 * HOUR)
+
+    assert (len(before), len(announcements(pair.mail))) == (4, 1)
+    assert [set(shown(each).values()) for each in pair.both] == [{1}, {1}]
+    assert not pair.slack.queue.records
+    assert not pair.mail.queue.records
