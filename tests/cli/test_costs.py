@@ -9,12 +9,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.commands.costs import bar
 from braket_notifier.domain.cost import Cost
-from tests.cli.conftest import Recorded
+from tests.cli.conftest import HOME, Recorded
 from tests.conftest import SV1, job_arn
 
 FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
@@ -148,6 +149,22 @@ def test_a_file_without_money_hides_nothing_before_it_is_pushed(
 ) -> None:
     as_deployed()
     settings.write_text(f"{settings.read_text()}\n[costs]\nmoney = false\n")
+
+    assert "$" in run("costs").out
+    assert "$" in run("list", "--ended", "30d").out
+
+
+@pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("newer", [{"format": 2}, {"document": '{"version": 2}'}], ids=str)
+def test_settings_that_a_newer_version_pushed_hide_nothing_from_this_one(
+    run: Any, settings: Path, as_deployed: Callable[[], None], newer: dict[str, object]
+) -> None:
+    as_deployed()
+    settings.write_text(f"{settings.read_text()}\n[costs]\nby_person = true\n")
+    assert run("settings", "push", "--yes").code == 0
+    values = {f":{name}": value for name, value in newer.items()}
+    table = Table(boto3.client("dynamodb", HOME), "snapshots")
+    table.update({"arn": "settings"}, {name: f":{name}" for name in newer}, values)
 
     assert "$" in run("costs").out
     assert "$" in run("list", "--ended", "30d").out

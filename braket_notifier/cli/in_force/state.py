@@ -10,6 +10,7 @@ from braket_notifier.cli.in_force.origin import read_origin, words
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.domain.policy import Policy, Reservation
+from braket_notifier.errors import NewerVersionError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Origin, Published, identity
 from braket_notifier.settings.keys import Keys, is_pushed
@@ -88,13 +89,16 @@ def in_force(place: Installation) -> InForce:
 
 
 def policy_in_force(place: Installation) -> Policy:
-    """The policy that the functions follow; of a deployed one only amounts can be read, so the file's stands for it."""
+    """The policy that the functions follow; of a deployed one only amounts can be read, so the file's stands for it.
+
+    It also stands for what only a newer version can read, which the functions do not follow.
+    """
     try:
         seen = in_force(place)
-    except CommandError:
+        policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
+        money, by_person = (bool(seen.keys[key]) for key in _AMOUNTS)
+    except (CommandError, NewerVersionError, KeyError, TypeError, ValueError):
         return place.policy
-    policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
-    money, by_person = (bool(seen.keys[key]) for key in _AMOUNTS)
     return replace(seen.published.beside(policy), money=money, costs_by_person=by_person)
 
 
