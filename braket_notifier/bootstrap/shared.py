@@ -47,6 +47,7 @@ def policy() -> Policy:
 
 @cache
 def _following() -> Following:
+    """Look the table up with each read, because new code may run before its environment names the table."""
     return Following(shipped(), deployment(), lambda: published().read(), monotonic, _log_unusable)
 
 
