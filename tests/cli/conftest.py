@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
@@ -121,6 +123,22 @@ def as_deployed(stack: CloudFormation, settings: Path) -> Callable[..., None]:
         }
 
     return as_deployed
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """AWS refuses one operation, for requests that hold a text."""
+    asks = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - no event of botocore's stops a request
+
+    def refuse(operation: str, about: str = "") -> None:
+        def answer(client: BaseClient, name: str, given: dict[str, Any]) -> Any:
+            if name == operation and about in str(given):
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, name)
+            return asks(client, name, given)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", answer)
+
+    return refuse
 
 
 def _queue(name: str) -> str:

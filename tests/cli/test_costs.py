@@ -170,6 +170,22 @@ def test_settings_that_a_newer_version_pushed_hide_nothing_from_this_one(
     assert "$" in run("list", "--ended", "30d").out
 
 
+@pytest.mark.usefixtures("month")
+@pytest.mark.parametrize("operation", ["DescribeStacks", "GetTemplate", "GetItem"])
+def test_list_shows_no_amount_to_whoever_may_not_read_the_settings_in_force(
+    run: Any, as_deployed: Callable[[], None], refuse: Callable[[str], None], operation: str
+) -> None:
+    as_deployed()
+    refuse(operation)
+
+    listed, as_json = run("list", "--ended", "30d"), run("list", "--ended", "30d", "--json")
+
+    assert "COMPLETED" in listed.out
+    assert "$" not in listed.out
+    assert "cost" not in as_json.out
+    assert f"no amount is shown: your credentials may not do {operation}" in listed.err
+
+
 @pytest.mark.parametrize(
     ("amount", "most", "shown"),
     [

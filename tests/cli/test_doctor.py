@@ -10,8 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
@@ -303,22 +301,6 @@ def test_what_waits_as_intended_is_nothing_to_do(
     assert f"• 1 record in the queue of mail: as intended, {why}" in done.out.splitlines()
     assert done.code == 0
     assert {line[0] for line in done.out.splitlines()} == {"✓", "•"}
-
-
-@pytest.fixture
-def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """AWS refuses one operation, for requests that hold a text."""
-    asks = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - no event of botocore's stops a request
-
-    def refuse(operation: str, about: str = "") -> None:
-        def answer(client: BaseClient, name: str, given: dict[str, Any]) -> Any:
-            if name == operation and about in str(given):
-                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, name)
-            return asks(client, name, given)
-
-        monkeypatch.setattr(BaseClient, "_make_api_call", answer)
-
-    return refuse
 
 
 def held_up_twice(_: CloudFormation) -> None:

@@ -14,8 +14,9 @@ from braket_notifier.cli.arguments import Commands, ago, command, installation_b
 from braket_notifier.cli.braket import devices_of, document, fetch, queue_of, state_of
 from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError, sentence
+from braket_notifier.cli.sentences import CommandError, is_denied, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.money import dollars, known, sum_over
@@ -90,7 +91,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--batch has no name: `braket-notifier list` lists everything that is open")
     place = installation_by_name(arguments)
     rows = _rows(place, _owned(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
-    current = policy_in_force(place) if any(known(row.snapshot) for row in rows) else None
+    current = _in_force(place) if any(known(row.snapshot) for row in rows) else None
     money = current is not None and current.money
     if arguments.json:
         print_json([row.document(cost=money) for row in rows])
@@ -119,6 +120,17 @@ def _devices(place: Installation, still_open: Sequence[ListRow], now: datetime) 
         moved = [f"{called} has {queue}" for called, queue in queues if queue.endswith(")")]
         if words := [*moved, *filter(None, [state_of(seen, region, named, place.policy.time_zone, now)])]:
             yield f"{device(named).full}: {' · '.join(words)}"
+
+
+def _in_force(place: Installation) -> Policy | None:
+    """The settings in force; None if the credentials may not read them, because the rest of the list needs none."""
+    try:
+        return policy_in_force(place)
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        warn(f"no amount is shown: {sentence(error)}")
+        return None
 
 
 def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now: datetime) -> Sequence[Snapshot]:
