@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -118,6 +119,14 @@ def task_arn(number: int = 1, region: str = "eu-north-1") -> str:
 
 def job_arn(number: int = 1, region: str = "eu-north-1") -> str:
     return f"arn:aws:braket:{region}:{ACCOUNT}:job/70b21eda-0000-4b36-a90c-{number:012d}"
+
+
+def pytest_runtest_setup() -> None:
+    """Let Ctrl-C work in each test and in what it starts.
+
+    A shell's background process, as the tests may be, ignores it, and so does a process in which `app.py` has run.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,9 +17,6 @@ from tests.infra.template import Synth
 
 ROOT = Path(__file__).parents[2]
 
-#: The command where Ctrl-C works, because a shell's background process, as these tests may be, ignores it.
-INTERRUPTIBLE = "import runpy, signal; signal.signal(2, signal.default_int_handler); runpy.run_path('app.py')"
-
 
 def _app(out: Path, **context: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(context)}
@@ -90,8 +87,8 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "subprocess.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
 
-    done = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-c", INTERRUPTIBLE],
+    done = subprocess.run(
+        [sys.executable, "app.py"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
@@ -106,8 +103,8 @@ def test_ctrl_c_during_the_synthesis_leaves_no_temporary_folder(tmp_path: Path) 
     temporary.mkdir()
     cache = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(CACHE))}
     places = {"TMPDIR": str(temporary), "CDK_OUTDIR": str(tmp_path / "out")}
-    with subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-c", INTERRUPTIBLE],
+    with subprocess.Popen(
+        [sys.executable, "app.py"],
         cwd=ROOT,
         env=os.environ | cache | places,
         stdout=subprocess.PIPE,

@@ -12,11 +12,9 @@ import pytest
 Eventually = Callable[[Callable[[], Any]], Any]
 
 STARTER = """
-import signal
 import sys
 from pathlib import Path
 from local.cloud.cloud import Cloud
-signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' own process may ignore it
 with Cloud() as cloud:
     stack = cloud.deploy(Path(sys.argv[1]))
     home = cloud.invoke(stack.resources["Bare"])["environment"]["HOME"]
