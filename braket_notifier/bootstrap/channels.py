@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.aws import clients
@@ -101,15 +101,15 @@ def _handler(name: str) -> Channel:
     from braket_notifier.adapters.handler import HandlerChannel
 
     digests = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
-    return HandlerChannel(name, _words_with_results if digests else _words, shared.policy)
+    return HandlerChannel(name, partial(_words, results=digests), shared.policy)
 
 
-def _words_with_results() -> "Words":
-    """Load the words that a channel that people read has, whose function may read results."""
+def _words(*, results: bool) -> "Words":
+    """Load a handler's words; only the function of one that people read may read results."""
     from braket_notifier.rendering.formats.handler import handler_message
 
-    name = os.environ["CHANNEL"]
-    return lambda content, again: handler_message(_compose(name)(content), may_repeat=again)
+    compose = _compose(os.environ["CHANNEL"], results=results)
+    return lambda content, again: handler_message(compose(content), may_repeat=again)
 
 
 def _topic() -> Channel:
@@ -124,18 +124,12 @@ def _topic() -> Channel:
     return SnsEmail(client, topic, _compose(name), confirmed=is_confirmed)
 
 
-def _words() -> "Words":
-    from braket_notifier.rendering.compose import message_of
-    from braket_notifier.rendering.formats.handler import handler_message
-
-    name = os.environ["CHANNEL"]
-    return lambda content, again: handler_message(message_of(content, shared.policy(), name), may_repeat=again)
-
-
-def _compose(destination: str, *, threads: bool = False) -> "Compose":
+def _compose(destination: str, *, threads: bool = False, results: bool = True) -> "Compose":
+    """Compose by the settings in force at each message, because a push may change them in between."""
     from braket_notifier.rendering.compose import message_of
 
-    return lambda of: message_of(of, shared.policy(), destination, read=read_results(), threads=threads)
+    read = read_results if results else lambda: no_results
+    return lambda of: message_of(of, shared.policy(), destination, read=read(), threads=threads)
 
 
 def read_results() -> ReadResults:
