@@ -603,7 +603,7 @@ def test_a_full_disk_is_named_with_the_state_file(account: OwnAccount, monkeypat
     )
 
 
-#: What becomes of the state file while a notifier works on it, and what the command says of it.
+#: Each way to lose the state file of a running notifier, and the reason in the sentence that ends the command.
 LOSSES: dict[str, tuple[Callable[[Path], object], str]] = {
     "junk": (
         lambda path: path.write_text("no database " * 2000),

@@ -31,8 +31,9 @@ from tests.prove.wire import Treatment, Wire, http
 
 REAL_CHANNEL = channels.channel
 HOST, BUS = "hooks.example.org", "lab-events"
-#: What an accepting service answers, by the type of the channel; Slack's incoming webhook is one of its two.
+#: The name here of Slack's incoming webhook, a channel of the type `slack` as the bot is.
 WEBHOOK = "slack by a webhook"
+#: The answer of a service that accepts a message: of Slack's incoming webhook, and of any other one.
 POSTED = {"ok": True, "ts": "1.2", "channel": "C0123456789", "message": {"thread_ts": "1.2"}, "id": "77"}
 ANSWERS = {WEBHOOK: http(200, "ok")}
 ACCEPTED = http(200, json.dumps(POSTED), "application/json")
@@ -51,6 +52,7 @@ def handle(transition, message):
 
 ASnapshot = Callable[..., Snapshot]
 Notices = Callable[[str, int], list[Notification]]
+Push = Callable[..., None]
 
 
 @dataclass
@@ -138,6 +140,17 @@ def outside(
 
 
 @pytest.fixture
+def push(publish: Callable[..., None], later: Callable[[], None]) -> Push:
+    """Publish a change of the settings, which the function follows at its next message."""
+
+    def push(*muted_until: dict[str, datetime], money: bool) -> None:
+        publish(*muted_until, money=money)
+        later()
+
+    return push
+
+
+@pytest.fixture
 def notices(a_task: ASnapshot, a_job: ASnapshot, a_transition: Callable[[Snapshot], Transition]) -> Notices:
     """Notifications of each kind that has an amount; `number` makes others of them."""
 
@@ -180,14 +193,13 @@ OTHERS = ["exact", "at most", "reserved", "job", "job's task", "failed", "week"]
 
 @pytest.mark.parametrize("outside", TYPES, indirect=True)
 def test_no_amount_of_any_kind_is_sent_a_minute_after_a_push_of_money_false(
-    outside: Outside, notices: Notices, publish: Callable[..., None], later: Callable[[], None]
+    outside: Outside, notices: Notices, push: Push
 ) -> None:
     """The function lives on, and what waits in its queue was enqueued with its amount."""
     after = (timedelta(0), timedelta(minutes=16)) if outside.channel_type == "email" else (timedelta(0),)
     kinds = (*OTHERS, *ABOUT_MONEY)
     allowed = {kind: outside.sends(*notices(kind, number), after=after) for number, kind in enumerate(kinds)}
-    publish(money=False)
-    later()
+    push(money=False)
     forbidden = {kind: outside.sends(*notices(kind, 50 + number), after=after) for number, kind in enumerate(kinds)}
 
     assert [kind for kind, sent in allowed.items() if not AMOUNT.search(sent)] == []
@@ -198,20 +210,14 @@ def test_no_amount_of_any_kind_is_sent_a_minute_after_a_push_of_money_false(
 @pytest.mark.parametrize("money", [True, False])
 @pytest.mark.parametrize("outside", PEOPLE, indirect=True)
 def test_a_digest_of_what_a_mute_held_has_an_amount_only_if_the_settings_allow_it_at_its_end(
-    outside: Outside,
-    notices: Notices,
-    publish: Callable[..., None],
-    later: Callable[[], None],
-    *,
-    money: bool,
+    outside: Outside, notices: Notices, publish: Callable[..., None], push: Push, *, money: bool
 ) -> None:
     """The ends began to wait before the push, each with its amount."""
     ends = [each for number in range(1, 5) for each in notices("exact", number)]
     muted = {"team-slack": NOON + timedelta(minutes=30)}
     publish(muted)
     held = outside.sends(*ends)
-    publish(muted, money=money)
-    later()
+    push(muted, money=money)
     sent = outside.sends(*ends, after=(timedelta(minutes=31), timedelta(minutes=16)))
 
     assert not held
@@ -222,17 +228,11 @@ def test_a_digest_of_what_a_mute_held_has_an_amount_only_if_the_settings_allow_i
 @pytest.mark.parametrize("money", [True, False])
 @pytest.mark.parametrize("outside", ["slack", "discord"], indirect=True)
 def test_a_card_that_is_edited_after_the_push_loses_its_amount(
-    outside: Outside,
-    notices: Notices,
-    publish: Callable[..., None],
-    later: Callable[[], None],
-    *,
-    money: bool,
+    outside: Outside, notices: Notices, push: Push, *, money: bool
 ) -> None:
     [end] = notices("job", 1)
     outside.sends(end)
-    publish(money=money)
-    later()
+    push(money=money)
 
     edited = outside.sends(replace(end, refresh=True), after=(timedelta(minutes=5),))
 
@@ -242,20 +242,11 @@ def test_a_card_that_is_edited_after_the_push_loses_its_amount(
 
 @pytest.mark.parametrize("outside", PEOPLE, indirect=True)
 def test_a_push_is_followed_by_an_invocation_that_began_before_it(
-    outside: Outside,
-    notices: Notices,
-    publish: Callable[..., None],
-    later: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
+    outside: Outside, notices: Notices, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may send for two minutes, because a channel takes a message a second."""
-
-    def sleep(_: float) -> None:
-        publish(money=False)
-        later()
-
+    """An invocation may send for two minutes, because a channel takes a message a second."""
     one = outside.sends(*notices("week", 1)).count("$73.19")
-    monkeypatch.setattr(shared, "sleep", sleep)
+    monkeypatch.setattr(shared, "sleep", lambda _: push(money=False))
     several = (*notices("week", 2), *notices("week", 3), *notices("budget", 4))
 
     sent = outside.sends(*several, after=(timedelta(minutes=1),))
