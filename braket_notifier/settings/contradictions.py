@@ -84,7 +84,7 @@ def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
         circle = _circle(name, named)
         if fallback not in others:
             wanted = "another channel" if fallback == name else "a channel that several people read"
-            yield not_among(where, fallback, wanted, [*others, NOBODY])
+            yield not_among(where, fallback, wanted, [*others, NOBODY], ("channels", fallback))
         elif len(circle) > PAIR:
             way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"
             yield Mistake(where, f'{way}, but a notification is passed on once; allowed: "{NOBODY}" for one of them')
@@ -118,12 +118,12 @@ def _in_route(where: Where, route: Table, document: Table) -> Iterator[Mistake]:
     channels = document.get("channels")
     for channel in route.get("to", ()):
         if channels and channel not in channels:
-            yield not_among((*where, "to"), channel, "a channel of these settings", channels)
+            yield not_among((*where, "to"), channel, "a channel of these settings", channels, ("channels", channel))
     yield from _regions(where, route, document.get("regions"))
     statuses = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
     for status in route.get("silent", ()):
         if route.get("status") and status not in statuses:
-            yield not_among((*where, "silent"), status, "among the route's own statuses", statuses)
+            yield not_among((*where, "silent"), status, "among the route's own statuses", statuses, where)
 
 
 def _regions(where: Where, conditions: Table, watched: list[str] | None) -> Iterator[Mistake]:
@@ -137,7 +137,8 @@ def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
     first: dict[str, str] = {}
     for number, person in enumerate(people):
         if "owns" not in person and "signs_in_as" not in person and "name" in person:
-            yield Mistake(("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both")
+            where, problem = ("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both"
+            yield Mistake(where, problem, (where[:2],))
         for name in person.get("signs_in_as", ()):
             other = first.setdefault(same(name), person.get("name", ""))
             if other != person.get("name", ""):
@@ -151,14 +152,17 @@ def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:
     digests = [name for name in channels_of(channels, "handler") if channels[name].get("digest")]
     people = [*channels_of(channels, *PEOPLE), *digests, *destinations(document)]
     if where[-1] not in people:
-        yield not_among(where, str(where[-1]), "a channel that people read", people)
+        channel, _, person = str(where[-1]).partition("#")
+        rests_on = (("channels", channel), *([("people",)] if person else []))
+        yield not_among(where, str(where[-1]), "a channel that people read", people, *rests_on)
     if "to" in quiet and quiet.get("from") == quiet["to"]:
         yield Mistake((*where, "to"), f"{shown(quiet['to'])} is when quiet begins; allowed: another time of day")
     for key, other in (("from", "to"), ("to", "from")):
         if key in quiet and other not in quiet and "all_day" in quiet:
-            yield Mistake((*where, other), f'is missing beside {key}; allowed: "00:00" to "23:59"')
+            yield Mistake((*where, other), f'is missing beside {key}; allowed: "00:00" to "23:59"', (where,))
     if "days" in quiet and "all_day" in quiet and "from" not in quiet:
-        yield Mistake((*where, "days"), "without from and to; allowed: the days on which these hours begin")
+        problem = "without from and to; allowed: the days on which these hours begin"
+        yield Mistake((*where, "days"), problem, (where,))
     if set(quiet.get("all_day", ())) >= set(SCHEMA["definitions"]["weekday"]["enum"]):
         yield Mistake((*where, "all_day"), "a channel that is quiet all week sends nothing; allowed: at most six days")
 
@@ -169,20 +173,22 @@ def _in_costs(document: Table) -> Iterator[Mistake]:
     shared, people = shared_of(channels, *PEOPLE), [each.get("name", "") for each in document.get("people", ())]
     for channel in costs.get("to", ()):
         if channels and channel not in shared:
-            yield not_among(("costs", "to"), channel, "a channel that several people read", shared)
+            wanted = "a channel that several people read"
+            yield not_among(("costs", "to"), channel, wanted, shared, ("channels", channel))
     for number, budget in enumerate(document.get("budgets", ())):
         where = ("budgets", number)
         if not any(each in budget for each in BUDGET_OF):
-            yield Mistake(where, f"is of nothing; allowed: {', '.join(BUDGET_OF)}, one or several")
+            yield Mistake(where, f"is of nothing; allowed: {', '.join(BUDGET_OF)}, one or several", (where,))
         period, kept = budget.get("period", "month"), document.get("defaults", {}).get("retention", "90d")
         if int(kept[:-1]) < BUDGET_DAYS[period]:
             fitting = ", ".join(each for each, days in BUDGET_DAYS.items() if days <= int(kept[:-1]))
             needed = f"needs a [defaults] retention of {BUDGET_DAYS[period]} days"
             yield Mistake((*where, "period"), f"{needed}; allowed with {kept}: {fitting or 'no budget'}")
         if "person" in budget and not costs.get("by_person"):
-            yield Mistake((*where, "person"), "needs [costs] by_person = true; allowed: batch or device without it")
+            problem = "needs [costs] by_person = true; allowed: batch or device without it"
+            yield Mistake((*where, "person"), problem, (("costs", "by_person"),))
         elif "person" in budget and budget["person"] not in people:
-            yield not_among((*where, "person"), budget["person"], "one of [[people]]", people)
+            yield not_among((*where, "person"), budget["person"], "one of [[people]]", people, ("people",))
 
 
 def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:
@@ -206,7 +212,7 @@ def _in_reservation(where: Where, booked: Table, watched: Sequence[str] | None) 
         if region and watched and region not in watched:
             yield not_among((*where, key), region, "a watched region", watched)
     if not {"arn", "device"} & booked.keys():
-        yield Mistake((*where, "arn"), "is missing without device; allowed: one of both, or both")
+        yield Mistake((*where, "arn"), "is missing without device; allowed: one of both, or both", (where,))
     times = {key: _time(booked[key]) for key in ("from", "to") if key in booked}
     for key in (key for key, at in times.items() if at is None):
         yield Mistake((*where, key), f"{shown(booked[key])} is not in the calendar; allowed: a time that exists")
@@ -234,4 +240,4 @@ def _in_quotas(quotas: Table) -> Iterator[Mistake]:
     else:
         key, most, beside = "sweep", 1 - 2 * observe, f"with {shown(observe)} for each of two batches of events"
     problem = f"{shown(quotas[key])} {beside} is more than a whole quota"
-    yield Mistake(("quotas", key), f"{problem}; allowed: above 0, up to {most:.6g}")
+    yield Mistake(("quotas", key), f"{problem}; allowed: above 0, up to {most:.6g}", (("quotas",),))

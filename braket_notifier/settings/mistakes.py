@@ -28,6 +28,8 @@ class Mistake:
 
     where: Where
     message: str
+    #: Other keys: the one that a misspelt key means, and those on which a contradiction rests.
+    concerns: tuple[Where, ...] = ()
 
     def __str__(self) -> str:
         """`routes[2].kind: …`, with elements of lists counted from 1."""
@@ -42,7 +44,19 @@ def mistakes(document: object) -> list[Mistake]:
     for error in sorted(_VALIDATOR.iter_errors(document), key=lambda error: "then" not in error.absolute_schema_path):
         for mistake in _mistakes(error):
             found.setdefault((*error.absolute_path, *mistake.where), mistake)
-    return list(found.values())
+    misspelt = {where for mistake in found.values() for where in mistake.concerns}
+    return [each for each in found.values() if each.where not in misspelt]
+
+
+def follows(mistake: Mistake, others: Iterable[Mistake]) -> bool:
+    """Whether one of the others may be its only cause, because it took away a value on which this mistake rests."""
+    wrong = [where for each in others for where in (each.where, *each.concerns)]
+    inside = any(_within(mistake.where, each) for each in wrong)
+    return inside or any(_within(a, b) or _within(b, a) for a in mistake.concerns for b in wrong)
+
+
+def _within(where: Where, table: Where) -> bool:
+    return where[: len(table)] == table
 
 
 def without(document: Table, found: Iterable[Mistake]) -> Table:
@@ -72,9 +86,10 @@ def _take_away(parent: Any, key: str | int) -> None:  # noqa: ANN401 - a list or
         del parent[key]
 
 
-def not_among(where: Where, value: str, wanted: str, names: Collection[str]) -> Mistake:
+def not_among(where: Where, value: str, wanted: str, names: Collection[str], *concerns: Where) -> Mistake:
     """A name that is not among the allowed ones, and the allowed name closest to it."""
-    return Mistake(where, f"{shown(value)} is not {wanted}{meant(value, names)}; allowed: {', '.join(names) or 'none'}")
+    problem = f"{shown(value)} is not {wanted}{meant(value, names)}; allowed: {', '.join(names) or 'none'}"
+    return Mistake(where, problem, concerns)
 
 
 def shown(value: object) -> str:
@@ -84,11 +99,18 @@ def shown(value: object) -> str:
 
 
 def meant(value: object, names: Collection[str]) -> str:
+    return "".join(f' (did you mean "{each}"?)' for each in _closest(value, names))
+
+
+def _closest(value: object, names: Collection[str]) -> list[str]:
+    """The name that the value resembles, or the only one that begins with it; otherwise none."""
     if not isinstance(value, str):
-        return ""
-    swapped = [name for name in names if sorted(name) == sorted(value)]
-    close = swapped or get_close_matches(value, names, 1, cutoff=0.65)
-    return "".join(f' (did you mean "{each}"?)' for each in close[:1])
+        return []
+    given, known = value.lower(), {name.lower(): name for name in names}
+    swapped = [name for name in known if sorted(name) == sorted(given)]
+    begun = [name for name in known if given and name.startswith(given)]
+    close = swapped or get_close_matches(given, known, 1, cutoff=0.65) or (begun if len(begun) == 1 else [])
+    return [known[each] for each in close[:1]]
 
 
 def _fullmatch(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
@@ -108,7 +130,8 @@ def _mistakes(error: ValidationError) -> Iterator[Mistake]:
             yield Mistake((*where, key), _missing(keys.get(key, {})))
     elif error.validator == "additionalProperties":
         for key in (key for key in value if key not in keys):
-            yield Mistake((*where, key), f"is not a key here{meant(key, keys)}; allowed: {', '.join(keys)}")
+            instead = tuple((*where, each) for each in _closest(key, keys) if each not in value)
+            yield Mistake((*where, key), f"is not a key here{meant(key, keys)}; allowed: {', '.join(keys)}", instead)
     else:
         yield Mistake(where, _wrong(value, schema))
 

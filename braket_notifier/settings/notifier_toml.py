@@ -21,7 +21,7 @@ from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
 from braket_notifier.settings.fallbacks import fallbacks, of_people
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
-from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
+from braket_notifier.settings.mistakes import Mistake, SettingsError, follows, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
 from braket_notifier.settings.schema import (
     Table,
@@ -119,8 +119,7 @@ def examined(document: Table) -> tuple[list[Mistake], Table]:
     found = mistakes(document := as_json(document))
     checked = complete(without(document, found))
     checked = {"routes": default_routes(checked.get("channels", {})), **checked, **_mentions(checked)}
-    wrong = {each.where for each in found}  # a value that was taken away is not missing
-    return [*found, *(each for each in contradictions(checked) if each.where not in wrong)], checked
+    return [*found, *(each for each in contradictions(checked) if not follows(each, found))], checked
 
 
 def _mentions(checked: Table) -> Table:

@@ -29,7 +29,7 @@ def in_people(document: Table) -> Iterator[Mistake]:
     for kind, names in needed.items():
         if not any(kind in person for person in people):
             problem = f'"owner" reaches nobody, because no [[people]] has `{kind}`'
-            yield Mistake(("channels", names[0], "to"), f"{problem}; allowed: people with their own")
+            yield Mistake(("channels", names[0], "to"), f"{problem}; allowed: people with their own", (("people",),))
     if "email" in needed and len(people) > MOST_SUBSCRIBED:
         problem = f"{len(people)} people are more than one topic has filter policies for"
         yield Mistake(("channels", needed["email"][0], "to"), f"{problem}; allowed: {MOST_SUBSCRIBED}")
@@ -49,7 +49,8 @@ def _unreachable(number: int, person: Table, needed: Table) -> Iterator[Mistake]
     if person and not any(key in person for key in needed):
         names = " and ".join(chain.from_iterable(needed.values()))
         problem = f"is missing, and without it nothing of {names} reaches the person"
-        yield Mistake(("people", number, next(iter(needed))), f"{problem}; allowed: {' or '.join(needed)}")
+        where = ("people", number, next(iter(needed)))
+        yield Mistake(where, f"{problem}; allowed: {' or '.join(needed)}", (where[:2], ("channels",)))
     if "name" in person and not _NAME.fullmatch(person["name"]):
         yield Mistake(("people", number, "name"), f"{shown(person['name'])} is not a name; allowed: {_ALLOWED}")
 
