@@ -14,7 +14,7 @@ from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
 from braket_notifier.grouping.job_ends import looks_for_end
-from braket_notifier.grouping.keys import FAILURES, OF_MANY, QUIET, is_job_task
+from braket_notifier.grouping.keys import FAILURES, OF_MANY, QUIET, is_job_task, is_thread
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed, read_beside
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
@@ -135,10 +135,11 @@ def _closes_now(delivery: GroupDelivery, now: datetime) -> bool:
 def found_group(
     key: str, channel: str, sender: HumanSender, owner: str, now: datetime, group: Group | None = None
 ) -> GroupDelivery:
-    """`group`: as it was read already."""
+    """`group`: as it was read already. The thread of a hybrid job has one episode, whatever pauses there are."""
     timing = timing_for(channel, key, sender.ports.policy, edits=sender.ports.editable is not None)
     found = sender.ports.groups.get(channel, key) if group is None else group
-    return GroupDelivery(channel, key, found.after_idle(timing, now), timing, sender, owner)
+    current = found if is_thread(key) else found.after_idle(timing, now)
+    return GroupDelivery(channel, key, current, timing, sender, owner)
 
 
 def _failures(delivery: GroupDelivery, now: datetime) -> int:

@@ -321,6 +321,22 @@ def test_a_job_s_own_failed_tasks_are_listed_in_its_thread_three_of_each_reason(
     assert not world.queue.records
 
 
+def test_a_hold_and_a_pause_let_no_more_than_three_alike_into_the_thread_of_a_job(
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    actions_of(world, of_job("RUNNING", silent=True))
+    world.policy = replace(world.policy, muted_until={"team-slack": world.now + HOUR})
+    world.put(of_child(1))
+    world.runs()
+    world.wakes()
+    world.works()
+    world.now += HOUR
+
+    actions = actions_of(world, *(of_child(number) for number in range(2, 6)))
+
+    assert actions == ["reply"] * 2
+
+
 def test_a_job_s_own_task_waits_for_the_job_s_card(
     world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
