@@ -29,15 +29,15 @@ EDIT_S = 20
 CHANNEL_ERRORS = (UnacknowledgedError, MendableError, RefusedError, GoneError, DeferError)
 
 
-def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
+def send_single(claimed: Claimed, delivery: GroupDelivery) -> bool:
     """Post the first message of a resource as its card; later ones edit it, and unless they are silent reply to it.
 
     The reply is the announcement, and its verdict decides; the edit beside it only keeps the card current. Returns
     whether the message is a new one, not an edit alone.
     """
-    ports = sender.ports
+    sender, owner, ports = delivery.sender, delivery.owner, delivery.ports
     with before_send([claimed[0]], sender, owner):
-        notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
+        notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], delivery)), sender)
         claimed, card = (notification, claimed[1]), _card_of(notification, ports)
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
     if place is None and needs_card(notification):
@@ -215,13 +215,13 @@ def _as_of_now(notification: Notification, sender: HumanSender) -> Notification:
     return replace(notification, as_of=sender.clock())
 
 
-def _failed_alike(notification: Notification, ports: GroupingPorts) -> int | None:
+def _failed_alike(notification: Notification, delivery: GroupDelivery) -> int | None:
     """How many others of its batch failed for the same reason; known until the first episode of the batch ends."""
-    transition, channel = notification.transition, notification.channel
+    transition, channel, ports = notification.transition, notification.channel, delivery.ports
     key, reason = key_of(transition, ports.policy), transition.snapshot.failure_reason
     if transition.status != "FAILED" or not reason or not key.startswith("batch "):
         return None
-    group = ports.groups.get(channel, key)
+    group = delivery.of(key, ports.groups.get(channel, key)).group
     if group.earlier:
         return None
     entries = (each.notification for each in ports.groups.entries(channel, key, group.episode))

@@ -158,7 +158,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         with before_send([notification], sender, owner):
             delivery.add(notification, shown=False)
-    if cards.send_single(claimed, sender, owner) and delivery.key not in OF_MANY:
+    if cards.send_single(claimed, delivery) and delivery.key not in OF_MANY:
         count_message(delivery, sender.clock())
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)
