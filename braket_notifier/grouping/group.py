@@ -146,10 +146,10 @@ class Group:
         return self.added_at if self.awaits_sweep else self.next_look(timing)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
-        """A new episode of a new group, and once nothing was added for the window; old messages count no more."""
-        if not self.version:
-            return self.next_episode(now)
-        idle = self.added_at is not None and now - self.added_at > timing.window
+        """A new episode once nothing was added or shown for the window; without such a time, once its hour is over."""
+        times = [at for at in (self.added_at, self.shown_at, *self.single_times[-1:]) if at]
+        hour_is_over = self.next_episode(now - timing.window).episode > self.episode + 1
+        idle = now - max(times) > timing.window if times else hour_is_over
         goes_on = self.pending or (self.card and timing.closes)
         return self.next_episode(now) if idle and not goes_on else self
 

@@ -1,7 +1,9 @@
 """Rows that an earlier use of a group's key left behind are never counted again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -69,3 +71,39 @@ def test_what_a_group_could_not_send_and_late_news_showed_is_not_counted_weeks_l
 
     assert (left_behind, len(shown)) == (1, 1)
     assert len(world.digests[-1].transitions) == 6
+
+
+def test_what_a_group_could_not_send_after_its_card_was_closed_is_not_counted_weeks_later(
+    world: ChannelWorld, end: End
+) -> None:
+    """The row that closed the card has an episode to which nothing else was ever saved."""
+    world.put(*(end(number) for number in range(10, 16)))
+    world.runs()
+    world.now += WEEK
+    world.board.raises = [TryLaterError("503")]
+    world.put(end(1))
+    world.works()
+    world.now += 9 * HOUR
+    world.runs()
+    shown = world.shown()
+    world.now += 3 * WEEK
+
+    world.put(*(end(number) for number in range(20, 26)))
+    world.runs()
+
+    assert len(shown) == 7
+    assert {each.arn.id[-2:] for each in world.digests[-1].transitions} == {f"{number}" for number in range(20, 26)}
+
+
+def test_an_e_mail_comes_a_quarter_of_an_hour_after_the_last_one_of_its_group(
+    world: ChannelWorld, end: End, policy: Policy
+) -> None:
+    """What the second one shows was added a quarter of an hour before the third end."""
+    world.policy, world.edits = replace(policy, channels={"team-slack": "email"}), False
+    for number, minutes in enumerate((0, 1, 16.5)):
+        world.put(end(number), after=minutes * MINUTE)
+    world.runs()
+
+    times = [at for at, _ in world.rings()]
+    assert len(times) == 3
+    assert all(later - before >= 15 * MINUTE for before, later in pairwise(times))
