@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[3]
 #: Seconds past every lease, every send interval and the relay's minute.
 STEP_S = 120
 ROUNDS = 8
+_RECORDS = "ApproximateNumberOfMessages"
+COUNTS = [_RECORDS, f"{_RECORDS}NotVisible", f"{_RECORDS}Delayed"]
 
 
 class NotQuietError(Exception):
@@ -220,9 +222,16 @@ class CloudWorld:
         """Give the function the records of its queue until none is left; a destination has that of its channel."""
         for _ in range(ROUNDS):
             if not (event := self.taken(channel_of(queue))):
-                return
+                break
             self.invoke(function, event, queue if function == "deliver" else "")
-        raise NotQuietError(queue)
+        if self._left(channel_of(queue)):
+            raise NotQuietError(queue)
+
+    def _left(self, queue: str) -> int:
+        """The number of records in a queue, also of those that are hidden or delayed."""
+        asked = {"QueueUrl": self.queues[queue], "AttributeNames": COUNTS}
+        counts = self.cloud.client("sqs").get_queue_attributes(**asked)["Attributes"]
+        return sum(map(int, counts.values()))
 
     # --- what became of it -----------------------------------------------------------------------------------------
 

@@ -8,8 +8,10 @@ import http.client
 import importlib
 import json
 import os
+import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,6 +23,8 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
 
 KILLED = 137
+#: The most connections that one message of a socket can carry.
+MOST_LEFT = 253
 FUNCTIONS = ("observe", "sweep", "deliver")
 #: Modules that the functions import late.
 LATER = (
@@ -42,12 +46,15 @@ CLIENTS: dict[str, dict[str, Any]] = {
 class Network:
     """Every request of every client in this process, counted below the clients, and the call to die at."""
 
+    worker: socket.socket
     kill_at: int = 0
     moment: str = ""
     calls: list[str] = field(default_factory=list)
     #: The connections that were opened, and those that are reset at their next request.
     opened: list[Any] = field(default_factory=list)
     idle: list[Any] = field(default_factory=list)
+    #: The connections whose request is at least partly sent and not answered.
+    unanswered: set[Any] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self) -> None:
@@ -69,8 +76,10 @@ class Network:
             head(connection, name, *values)
 
         def send_or_drop(connection: Any, data: Any) -> None:
-            if connection not in self.idle:
-                send(connection, data)
+            with self._lock:
+                if connection not in self.idle:
+                    self.unanswered.add(connection)
+                    send(connection, data)
 
         def getresponse(connection: Any) -> http.client.HTTPResponse:
             self._die(connection.number, "sent")
@@ -79,6 +88,8 @@ class Network:
                 self._die(connection.number, "answered")
                 raise ConnectionResetError
             answer: http.client.HTTPResponse = get(connection)
+            with self._lock:
+                self.unanswered.discard(connection)
             self._die(connection.number, "answered")
             return answer
 
@@ -91,8 +102,12 @@ class Network:
         self.calls.clear()
 
     def _die(self, number: int, moment: str) -> None:
+        """Die at this moment of this call, and leave the unanswered connections to the worker."""
         if (number, moment) == (self.kill_at, self.moment):
-            os._exit(KILLED)
+            with self._lock:  # otherwise another thread may send a request that the worker does not know of
+                left = [each.sock.fileno() for each in self.unanswered if each.sock]
+                socket.send_fds(self.worker, [b"{}"], left)
+                os._exit(KILLED)
 
 
 def _text(value: str | bytes) -> str:
@@ -123,12 +138,12 @@ def set_clock(ahead_s: float) -> None:
     shared.sleep = sleep  # type: ignore[assignment]
 
 
-def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: int) -> None:
+def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], worker: socket.socket) -> None:
     """Run one invocation in its own process."""
     os.environ.update(order["environment"])
     shared.SETTINGS = Path(order["settings"])
     set_clock(order["ahead_s"])
-    function, context, network = functions[order["function"]], Context(order["function"]), Network()
+    function, context, network = functions[order["function"]], Context(order["function"]), Network(worker)
     network.watch()
     if order["idle"]:
         function.lambda_handler({"Records": []}, context)
@@ -137,7 +152,18 @@ def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: 
     network.kill_at, network.moment = order["kill_at"], order["moment"]
     answer = function.lambda_handler(order["event"], context)
     resets -= len(network.idle)
-    os.write(answers, json.dumps({"answer": answer, "calls": network.calls, "resets": resets}).encode())
+    worker.sendall(json.dumps({"answer": answer, "calls": network.calls, "resets": resets}).encode())
+
+
+def answer_of(process: socket.socket) -> bytes:
+    """The answer of a process, once every server has handled what a killed one sent, however late it reads it."""
+    begun, left, *_ = socket.recv_fds(process, 1, MOST_LEFT)
+    for each in left:
+        with suppress(OSError), socket.socket(fileno=each) as connection:  # an error: the server has ended it
+            connection.settimeout(None)
+            connection.shutdown(socket.SHUT_WR)  # as the death of a process does
+            connection.recv(1)
+    return begun + process.makefile("rb").read()
 
 
 def main() -> None:
@@ -152,19 +178,19 @@ def main() -> None:
     for service, how in CLIENTS.items():
         session.create_client(service, **how)
     for line in sys.stdin:
-        reading, answers = os.pipe()
+        process, worker = socket.socketpair()
         child = os.fork()
         if child == 0:
-            os.close(reading)
+            process.close()
             try:
-                carry_out(json.loads(line), functions, answers)
+                carry_out(json.loads(line), functions, worker)
             except BaseException:  # noqa: BLE001 - printed; the child must end here, whatever it is
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
             os._exit(0)
-        os.close(answers)
-        with os.fdopen(reading, "rb") as pipe:
-            answer = pipe.read()
+        worker.close()
+        with process:
+            answer = answer_of(process)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         said.write(json.dumps({"code": code, **(json.loads(answer) if answer else {})}) + "\n")
         said.flush()
