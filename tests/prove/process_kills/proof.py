@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing import get_context
@@ -74,14 +74,11 @@ class OneProcess:
         (self.folder / "custom" / "append.py").write_text(HANDLER)
         (self.folder / "notifier.toml").write_text(SETTINGS)
         self.braket = braket = self.stack.enter_context(Braket(clock=Clock(held=True), choose=_choose))
-        slack = self.stack.enter_context(serving(self._accept))
         self.environ = {
             "AWS_ACCESS_KEY_ID": "made-up",
             "AWS_SECRET_ACCESS_KEY": "made-up",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": braket.url,
-            "SLACK_ENDPOINT_URL": slack,
-            "WEBHOOK": f"{slack}/services/T0/B0/{CANARY}",
             "APPENDED": str(self.folder / "appended"),
         }
         client = boto3.client("braket", REGION, endpoint_url=braket.url, **MADE_UP)  # type: ignore[call-overload]
@@ -94,17 +91,21 @@ class OneProcess:
         braket.clock.push(100)
 
     def lives(self, state: Path, kill: Kill | None, later_s: float) -> int:
-        process = self.begun(state, kill, later_s)
-        process.join()
+        with self.begun(state, kill, later_s) as process:
+            process.join()
         return process.exitcode or 0
 
-    def begun(self, state: Path, kill: Kill | None, later_s: float) -> BaseProcess:
+    @contextmanager
+    def begun(self, state: Path, kill: Kill | None, later_s: float) -> Iterator[BaseProcess]:
+        """A life with a webhook of its own, so that nothing of a killed life is accepted after its end."""
         arguments = ["run", "--settings", str(self.folder / "notifier.toml"), "--state", str(state), "--once", "--yes"]
         arguments += ["--secret", "team=env:WEBHOOK"]
-        given = (arguments, self.environ, self.folder / "output", kill, later_s)
-        process = get_context("forkserver").Process(target=live, args=given)
-        process.start()
-        return process
+        with serving(self._accept) as slack:
+            environ = {"SLACK_ENDPOINT_URL": slack, "WEBHOOK": f"{slack}/services/T0/B0/{CANARY}", **self.environ}
+            given = (arguments, environ, self.folder / "output", kill, later_s)
+            process = get_context("forkserver").Process(target=live, args=given)
+            process.start()
+            yield process
 
     def killed_at(self, kill: Kill) -> "Lived | None":
         """What came of a kill; None if the life ended without that write."""

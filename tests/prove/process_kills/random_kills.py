@@ -61,11 +61,11 @@ class Lives:
         for each in range(ENDS):
             self._submit(f"{ENDS_WELL}{self._number}-{each}")
         began = monotonic()
-        process = self._process.begun(self._state, None, LATER_S * self._number)
-        process.join(seconds)
-        if process.exitcode is None:
-            os.kill(process.pid or 0, signal.SIGKILL)
-            process.join()
+        with self._process.begun(self._state, None, LATER_S * self._number) as process:
+            process.join(seconds)
+            if process.exitcode is None:
+                os.kill(process.pid or 0, signal.SIGKILL)
+                process.join()
         self._killed.append(process.exitcode == -signal.SIGKILL)
         if process.exitcode not in (0, -signal.SIGKILL):
             self._failed.append(f"life {self._number} ended with {process.exitcode}")
