@@ -126,7 +126,6 @@ class Wire:
             self.waited_for.append(head)
         elif treatment.end == "garbage":
             raw.sendall(b"no record of TLS" * 4)
-            time.sleep(0.05)
         elif treatment.end == "reset":
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
