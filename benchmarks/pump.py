@@ -32,7 +32,7 @@ class Pump:
             with self.collecting:
                 batch = list(self._batch())
             if batch:
-                self._settle(batch, self.cloud.invoke(self.function, {"Records": [_record(each) for each in batch]}))
+                self._settle(batch, self.cloud.invoke(self.function, {"Records": [record(each) for each in batch]}))
 
     def _batch(self) -> Iterator[Mapping[str, Any]]:
         """The records that arrive within the window, which begins with the first record."""
@@ -86,7 +86,8 @@ def fed(cloud: Cloud, function: str) -> Iterator[None]:
         each.result()
 
 
-def _record(message: Mapping[str, Any]) -> dict[str, Any]:
+def record(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A received message as Lambda's event source passes it to a function."""
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_plus
 
+from benchmarks.pump import record
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.text.json_fields import iso
 from local.cloud.cloud import ACCOUNT, Cloud
 from tests import canary
-from tests.prove.kill_points.shapes import DESTINATIONS, DIRECT, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
+from tests.prove.kill_points.shapes import DESTINATIONS, DIRECT, MAIL, REGION, SETTINGS, SLACK, TAKEN, schema
 from tests.prove.wire import Treatment, Wire
 
 ROOT = Path(__file__).parents[3]
@@ -161,7 +162,7 @@ class CloudWorld:
         """The visible records in the form of Lambda's event source; empty if there are none."""
         asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 600, "MessageSystemAttributeNames": ["All"]}
         found = self.cloud.client("sqs").receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", [])
-        return {"Records": [record(each, queue) for each in found]} if found else {}
+        return {"Records": [record(each) | {"queue": queue} for each in found]} if found else {}
 
     def invoke(
         self,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from braket_notifier.domain.destination import direct
-from local.cloud.cloud import ACCOUNT
 from tests.prove.wire import http
 
 REGION = "us-east-1"
@@ -30,20 +29,6 @@ TAKEN = {
 #: Slack's answers until the bot is invited, and about a member who has left.
 NOT_IN_CHANNEL = http(200, '{"ok":false,"error":"not_in_channel"}', "application/json")
 USER_NOT_FOUND = http(200, '{"ok":false,"error":"user_not_found"}', "application/json")
-
-
-def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message["Attributes"],
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
-        "awsRegion": REGION,
-        "queue": queue,
-    }
 
 
 #: The indexes of the snapshots, each named after its key, and their projections.
