@@ -73,9 +73,9 @@ class HandlerChannel:
             raise MendableError(f"{file} cannot be imported: {_words_of(error, self._place(error))}") from error
         except BaseException as error:  # noqa: BLE001 - as above
             raise MendableError(f"{file} cannot be imported: {self._place(error)}") from None
-        takes = (
-            _takes(handle) if callable(handle) and not any(runs_later(handle) for runs_later in _RUN_LATER) else None
-        )
+        if any(runs_later(handle) for runs_later in _RUN_LATER):
+            raise MendableError(f"handle in {file} is async or has a yield, so that a call runs nothing of it")
+        takes = _takes(handle) if callable(handle) else None
         if not callable(handle) or takes is None:
             raise MendableError(f"{file} has no function handle(transition[, message])")
         return cast("Callable[..., object]", handle), takes == BOTH

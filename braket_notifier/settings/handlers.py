@@ -32,19 +32,35 @@ def missing_handlers(digests: Mapping[str, bool], folder: Path) -> Iterator[Mist
     for name, digest in digests.items():
         path = folder / f"{module(name)}.py"
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = ast.parse(path.read_text(encoding="utf-8"), path.name)
         except FileNotFoundError:
             yield Mistake(("channels", name), f"its handler is missing: there is no file {path}")
         except (SyntaxError, ValueError) as error:
             yield Mistake(("channels", name), f"{path} is not Python: {error}")
         else:
-            functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "handle"]
+            kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+            functions = [each for each in tree.body if isinstance(each, kinds) and each.name == "handle"]
             if not functions:
                 yield Mistake(("channels", name), f"{path} has no function handle(transition[, message])")
+            elif _runs_later(functions[-1]):
+                problem = f"handle in {path} is async or has a yield, so that a call runs nothing of it"
+                yield Mistake(("channels", name), f"{problem}; allowed: a plain {ONE} or {BOTH}")
             elif (taken := parameters_taken(functions[-1].args)) is None or (digest and taken == 1):
                 shown = f"handle({ast.unparse(functions[-1].args)})"
                 allowed = f"{BOTH}, because of digest = true" if digest else f"{ONE} or {BOTH}"
                 yield Mistake(("channels", name), f"{path} has {shown}; allowed: {allowed}")
+
+
+def _runs_later(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a call alone runs no code of the function; a yield of a function inside it is that one's own."""
+    inside: list[ast.AST] = [*function.body]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            inside += ast.iter_child_nodes(node)
+    return isinstance(function, ast.AsyncFunctionDef)
 
 
 def parameters_taken(arguments: ast.arguments) -> int | None:

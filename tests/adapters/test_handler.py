@@ -187,15 +187,15 @@ def test_the_words_of_a_handler_s_verdict_fit_a_row_of_the_ledger(
         ("handle = 7\n", r"custom/mine.py has no function handle\(transition\[, message\]\)"),
         (
             "async def handle(transition): ...\n",
-            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+            "handle in custom/mine.py is async or has a yield, so that a call runs nothing of it",
         ),
         (
             "def handle(transition):\n    yield\n",
-            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+            "handle in custom/mine.py is async or has a yield, so that a call runs nothing of it",
         ),
         (
             "async def handle(transition):\n    yield\n",
-            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+            "handle in custom/mine.py is async or has a yield, so that a call runs nothing of it",
         ),
     ],
 )

@@ -519,12 +519,23 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
             UnacknowledgedError("ValueError: 5 at x.py:3"),
             "correct lambdas/custom/x.py, then `braket-notifier deploy`",
         ),
+        (
+            Handler(),
+            MendableError("custom/x.py cannot be imported: No module named 'pandas'"),
+            "name its package in lambdas/custom/x.requirements.txt, then `braket-notifier deploy`",
+        ),
     ],
 )
 def test_the_step_for_a_channel_that_is_down_follows_its_last_refusal(
     channel: Any, error: ChannelError, wanted: str
 ) -> None:
     assert step("x", channel, HEALTHY.refused(error, datetime.now(UTC))).startswith(wanted)
+
+
+def test_the_step_for_a_handler_names_the_file_of_its_channel() -> None:
+    down = HEALTHY.refused(UnacknowledgedError("KeyError"), datetime.now(UTC))
+
+    assert step("copy-results", Handler(), down).startswith("correct lambdas/custom/copy_results.py, then")
 
 
 ALARMS_TABLE = '[alarms]\nemail = ["ops@example.org"]\n'

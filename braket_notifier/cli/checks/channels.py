@@ -23,12 +23,15 @@ from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.remedy import remedy
 from braket_notifier.settings.channels import Bus, Channel, Handler, SlackBotSettings, UrlSettings, references_of
+from braket_notifier.settings.handlers import module
 from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
 
 #: The refusal of a receiver that knows another key, or no such URL.
 UNAUTHORISED = f"401 {URL_REFUSED}"
+#: Python's words for a package that is not installed.
+NO_PACKAGE = "No module named"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
@@ -134,7 +137,9 @@ def _delivered(place: Installation) -> list[DeliveryRow]:
 def step(name: str, channel: Channel, health: Health) -> str:
     """The next step for a channel that is down."""
     if isinstance(channel, Handler):
-        return f"correct lambdas/custom/{name}.py, then `braket-notifier deploy`"
+        file = f"lambdas/custom/{module(name)}"
+        mend = f"name its package in {file}.requirements.txt" if NO_PACKAGE in health.reason else f"correct {file}.py"
+        return f"{mend}, then `braket-notifier deploy`"
     if isinstance(channel, UrlSettings) and channel.key and health.reason == UNAUTHORISED:
         either = f"`{command_for(name, key=True)}` or, for a new URL, `{command_for(name, key=False)}`"
         return f"the receiver's key, or a new URL: {either}"

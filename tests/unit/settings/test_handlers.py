@@ -11,21 +11,25 @@ from braket_notifier.settings.handlers import check_handlers, parameters_taken
 from braket_notifier.settings.mistakes import SettingsError
 from tests.handler_signatures import SIGNATURES
 
+ASYNC = (
+    "channels.my-own: handle in {path} is async or has a yield, so that a call runs nothing of it; "
+    "allowed: a plain handle(transition) or handle(transition, message)"
+)
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "channels.my-own: its handler is missing: there is no file {path}"),
-        ("def handle(transition)\n", "channels.my-own: {path} is not Python: expected ':'"),
+        ("def handle(transition)\n", "channels.my-own: {path} is not Python: expected ':' (my_own.py, line 1)"),
         ("\0", "channels.my-own: {path} is not Python: source code"),
         (
             "def handel(transition): ...\n",
             "channels.my-own: {path} has no function handle(transition[, message])",
         ),
-        (
-            "async def handle(transition): ...\n",
-            "channels.my-own: {path} has no function handle(transition[, message])",
-        ),
+        ("async def handle(transition): ...\n", ASYNC),
+        ("def handle(transition):\n    if transition:\n        print((yield))\n", ASYNC),
+        ("def handle(transition):\n    yield from ()\n", ASYNC),
         (
             "def handle(transition): ...\ndef handle(t, m, *, more): ...\n",  # Python keeps the second one
             "channels.my-own: {path} has handle(t, m, *, more); allowed: handle(transition) or handle(transition, ",
@@ -42,6 +46,13 @@ def test_a_channel_without_its_handler_is_refused(tmp_path: Path, text: str | No
 
     with pytest.raises(SettingsError, match="^" + re.escape(message.format(path=tmp_path / "my_own.py"))):
         check_handlers({"my-own": Handler()}, tmp_path)
+
+
+def test_a_handler_may_have_a_generator_inside_it(tmp_path: Path) -> None:
+    text = "def handle(transition):\n    def parts():\n        yield 1\n    print(sum(parts()), lambda: (yield))\n"
+    (tmp_path / "my_own.py").write_text(text)
+
+    check_handlers({"my-own": Handler()}, tmp_path)
 
 
 @pytest.mark.parametrize("parameters", ["transition", "transition, retries=3", "*everything", ""])
