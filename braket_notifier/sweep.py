@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from braket_notifier.domain.resource import TERMINAL_RANK, Arn
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
 from braket_notifier.errors import BusyError, LateError
 from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
@@ -33,8 +33,8 @@ RELAY_AFTER = timedelta(minutes=1)
 #: The interval of the long look back, and the range of creation times that it covers.
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(hours=72)
-#: The time for which Braket keeps a quantum task.
-TASKS_KEPT = timedelta(days=90)
+#: The time for which Braket keeps a quantum task; no hybrid job is open for longer.
+KEPT = timedelta(days=90)
 #: Regions that are swept at the same time, because Braket's quotas are per region.
 REGIONS_AT_ONCE = 5
 #: Seconds in which a sweep ends before Lambda stops it, and the time by which the lease outlasts the function.
@@ -182,12 +182,24 @@ def _slices(run: Run) -> None:
 
 
 def _jobs(run: Run, since: datetime) -> None:
-    """List jobs back to the oldest open one, or the oldest of the last run, because SearchJobs has no status filter."""
+    """List jobs back to the oldest open one, or the oldest of the last run, because SearchJobs has no status filter.
+
+    No row shows yet which jobs are open in a first pass, so it lists all of them and leaves out what has ended.
+    """
     open_jobs = _open(run, "job")
     oldest = min((row.created_at for row in open_jobs if row.created_at), default=None)
     furthest = min(at for at in (since, oldest, run.cursor.oldest_job) if at)
-    compare(run, run.braket.created(run.region, "job", CreatedRange(furthest)), open_jobs)
+    if run.first:
+        furthest = min(furthest, run.began - KEPT)
+    listed = run.braket.created(run.region, "job", CreatedRange(furthest))
+    compare(run, [each for each in listed if not run.first or _counts_at_first(each, since, run.start)], open_jobs)
     run.cursor = replace(run.cursor, oldest_job=oldest)
+
+
+def _counts_at_first(job: Snapshot, since: datetime, start: datetime) -> bool:
+    """Whether the job is open, ended since the start, or is so new that any run lists it."""
+    is_new = job.created_at is not None and job.created_at >= since
+    return is_new or not job.terminal or (job.ended_at is not None and job.ended_at >= start)
 
 
 def _look_back(run: Run) -> None:
@@ -198,7 +210,7 @@ def _look_back(run: Run) -> None:
     if run.cursor.looked_back_at is None:
         run.cursor = replace(run.cursor, looked_back_at=run.began)
     if run.cursor.existing_at is None and max(run.start, run.began - HORIZON) < run.watched_since:
-        oldest = run.start - TASKS_KEPT
+        oldest = run.start - KEPT
         run.cursor = replace(run.cursor, existing_at=run.began, looked_back_at=run.began, looked_back_to=oldest)
     if run.cursor.looked_back_to is None:
         if run.began - (run.cursor.looked_back_at or run.began) < DAY:

@@ -282,6 +282,27 @@ def test_a_run_without_time_reads_nothing_and_returns_the_cursor(
     assert world.snapshots.held == {}
 
 
+@pytest.mark.parametrize("age", [HOUR, 80 * DAY])
+def test_a_hybrid_job_that_was_open_before_the_first_pass_is_announced_when_it_ends(
+    world: TrackingWorld, faulty: FaultyBraket, a_job: ASnapshot, age: timedelta
+) -> None:
+    """No event may come, as in `run`. Seen: only jobs of the last quarter of an hour were listed."""
+    world.snapshots.starts.clear()
+    world.snapshots.cursors.clear()
+    before = {"created_at": world.now - age, "started_at": world.now - age}
+    old = [a_job("FAILED", n, **before, ended_at=world.now - MINUTE) for n in range(2, 5)]
+    world.put_in_braket(a_job("RUNNING", **before), *old)
+
+    first = world.sweep()
+    reads = [*faulty.reads]
+    world.put_in_braket(a_job("FAILED", **before, ended_at=world.now + MINUTE))
+    world.now += TICK
+    world.relay_and_sweep()
+
+    assert (first.first, first.open, reads) == (True, 1, [a_job().arn])
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
+
+
 def test_a_region_added_later_announces_no_history(
     world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot
 ) -> None:
