@@ -1,7 +1,11 @@
 """Starts the command line: `python -m braket_notifier.cli`, as `bin/braket-notifier` does, and the installed script."""
 
-import signal
 import sys
+
+try:
+    import signal
+except KeyboardInterrupt:  # nothing can handle Ctrl-C before
+    sys.exit(130)
 
 
 def start() -> int:

@@ -29,6 +29,8 @@ from braket_notifier.text.wording import printable
 
 CLONE = Path(__file__).parents[2]
 IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
+#: The environment's name for the settings file, which an option goes before.
+VARIABLE = "BRAKET_NOTIFIER_SETTINGS"
 #: The settings file of the clone, otherwise of the folder in which the command runs.
 SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
 
@@ -60,10 +62,10 @@ def options(*, first: bool = False) -> ArgumentParser:
     def default(value: object) -> object:
         return value if first else SUPPRESS
 
-    path = Path(os.environ.get("BRAKET_NOTIFIER_SETTINGS", SETTINGS))
+    path = Path(os.environ.get(VARIABLE, SETTINGS))
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
-    of_settings = "default: notifier.toml of the clone, otherwise of this folder"
+    of_settings = f"default: that of {VARIABLE}, otherwise notifier.toml of the clone or of this folder"
     shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help=of_settings)
     shared.add_argument("--state", type=Path, default=default(None), metavar="FILE", help="state of `run`, not a stack")
     shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")

@@ -19,8 +19,9 @@ from braket_notifier.text.wording import printable, zoned_time
 
 #: Columns between two cells.
 GAP = 2
-#: Likenesses of the marks and signs of the command line itself.
-LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "•": "-", "→": "->", "│": "|", "─": "-"}
+#: Likenesses of the marks and signs of the command line itself, then of messages.
+LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "•": "-", "→": "->", "│": "|", "─": "-", "≤": "<=", "≈": "~"}
+LIKENESS |= {"✅": "ok", "❌": "x", "🟠": "!", "⚠": "!", "⏹": "-", "▶": ">", "⏱": "!", "⏳": "...", "💰": "$"}
 
 
 class Terminal(Console):

@@ -760,7 +760,7 @@ def test_a_handler_that_hangs_holds_back_neither_the_terminal_nor_the_end(
 #: Each wrong call, and what its one sentence says.
 WRONG = [
     (("--regions", "eu-nowhere-1"), "eu-nowhere-1 is not a region of Amazon Braket; allowed: us-east-1, us-west-1, "),
-    (("--tag", "owner"), "owner is not a name and a value; allowed: NAME=VALUE"),
+    (("--tag", "owner"), "--tag: owner is not a name and a value; allowed: NAME=VALUE"),
     (("--email", "a@example.com"), "--email needs --smtp"),
     (("--smtp", "smtps://me@mail"), "--smtp sends to no e-mail channel: name an address by --email"),
     (("--slack-channel", "C0123456789"), "--slack-channel needs --slack with the token of a bot"),

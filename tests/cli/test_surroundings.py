@@ -67,6 +67,30 @@ def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(tmp_path: Path) -> N
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
+def test_ctrl_c_before_the_command_can_handle_it_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "signal.py").write_text("raise KeyboardInterrupt\n")
+    command = [sys.executable, "-P", str(ROOT / "braket_notifier" / "cli" / "__main__.py"), "list"]
+
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_the_environment_names_the_settings_file_unless_an_option_does(
+    settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRAKET_NOTIFIER_SETTINGS", str(settings))
+
+    codes = main(["check"]), main(["check", "--settings", str(tmp_path / "other.toml")])
+    out, err = capsys.readouterr()
+
+    assert codes == (0, 2)
+    assert out.startswith(f"✓ {settings} is valid")
+    assert "other.toml" in err
+
+
 def test_ctrl_c_while_the_arguments_are_read_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +190,7 @@ def test_a_pipe_whose_reader_is_gone_ends_the_command_without_a_complaint(settin
     [
         ("✓ fine", "utf-8", "✓ fine"),
         ("✓ fine · 3 ✗", "ascii", "ok fine - 3 x"),
+        ("✅ ghz ≤ $3.20, ❌ 2 failed, ⏹ ⚠ ≈", "ascii", "ok ghz <= $3.20, x 2 failed, - ! ~"),
         ("Åsa “Größe” …", "latin-1", 'Åsa "Größe" ...'),
         ("量子 🙂", "ascii", "?? ?"),
         ("half \udc80", "utf-8", "half ?"),

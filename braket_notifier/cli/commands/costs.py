@@ -46,7 +46,11 @@ def add(commands: Commands) -> None:
     parser = command(commands, "costs", run, "add up what ended quantum tasks cost", more=MORE, json=True)
     name_option(parser)
     parser.add_argument(
-        "--since", type=ago, metavar="SPAN", default="30d", help="what ended within this time, like 2h, 30d"
+        "--since",
+        type=ago,
+        metavar="SPAN",
+        default="30d",
+        help="what ended within this time, like 2h (default: %(default)s)",
     )
     parser.add_argument("--by", choices=BY, default="device", help="what the sums are for (default: device)")
     parser.add_argument("--csv", action="store_true", help="comma-separated values, for a spreadsheet")

@@ -41,7 +41,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
     parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
     parser.add_argument("--drop", action="store_true", help="remove the listed records that cannot be sent")
-    parser.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS", help="time for the outcome")
+    parser.add_argument(
+        "--timeout", type=seconds, default=60, metavar="SECONDS", help="time for the outcome (default: %(default)s)"
+    )
 
 
 def run(arguments: Namespace) -> int:

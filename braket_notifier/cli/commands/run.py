@@ -69,7 +69,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--regions", default="", metavar="REGION,…", help="watch these alone")
     parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE", help="watch what has this tag alone")
-    parser.add_argument("--every", type=seconds, default=60, metavar="SECONDS", help="seconds between two rounds")
+    parser.add_argument(
+        "--every", type=seconds, default=60, metavar="SECONDS", help="seconds between two rounds (default: %(default)s)"
+    )
     parser.add_argument("--once", action="store_true", help="one round, for cron")
     parser.add_argument("--plain", action="store_true", help="lines instead of a live table")
     parser.add_argument("--slack", metavar="SECRET", help="webhook's URL; with --slack-channel the token of a bot")
@@ -84,7 +86,8 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     if session_of(arguments.profile).get_credentials() is None:
         raise NoCredentialsError
-    arns, tags, secrets = [*map(read_arn, arguments.arns)], _pairs(arguments.tag), _pairs(arguments.secret)
+    arns = [*map(read_arn, arguments.arns)]
+    tags, secrets = _pairs("--tag", arguments.tag), _pairs("--secret", arguments.secret)
     given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
     document = _document(arguments, [arn.region for arn in arns], given)
     refuse_unused(given, settings_of(document).channels)
@@ -175,9 +178,9 @@ def _server(arguments: Namespace) -> Server | None:
         raise CommandError(f"--smtp: {error}") from error  # the URL is not repeated, because it may hold a password
 
 
-def _pairs(given: Sequence[str]) -> dict[str, str]:
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     if wrong := next((each for each in given if not re.fullmatch(r"[^=]+=.+", each)), None):
-        raise CommandError(f"{wrong} is not a name and a value; allowed: NAME=VALUE")
+        raise CommandError(f"{option}: {wrong} is not a name and a value; allowed: NAME=VALUE")
     return dict(each.split("=", 1) for each in given)
 
 

@@ -36,7 +36,13 @@ def add(commands: Commands) -> None:
     )
     person_option(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
-    parser.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=60,
+        metavar="SECONDS",
+        help="seconds to wait for acceptance (default: %(default)s)",
+    )
 
 
 def run(arguments: Namespace) -> int:

@@ -48,7 +48,13 @@ def add(commands: Commands) -> None:
     parser.add_argument("--bucket", default="", help="for the results; else amazon-braket-REGION-ACCOUNT")
     parser.add_argument("--all", action="store_true", help="notify topics and handlers too, not only people")
     parser.add_argument("--yes", action="store_true", help="do not ask before submitting or creating a bucket")
-    parser.add_argument("--timeout", type=seconds, default=TIMEOUT_S, metavar="SECONDS", help="how long a hop may take")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=TIMEOUT_S,
+        metavar="SECONDS",
+        help="how long a hop may take (default: %(default)s)",
+    )
 
 
 def run(arguments: Namespace) -> int:

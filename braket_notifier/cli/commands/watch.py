@@ -83,7 +83,11 @@ def add(commands: Commands) -> None:
     name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
     parser.add_argument(
-        "--every", type=seconds, default=5, metavar="SECONDS", help="seconds between two requests to Braket"
+        "--every",
+        type=seconds,
+        default=5,
+        metavar="SECONDS",
+        help="seconds between two requests to Braket (default: %(default)s)",
     )
     parser.add_argument("--notify", metavar="CHANNEL", help="notify this channel of each end, without the routes")
 
