@@ -1,1 +1,1 @@
-"""A fake of every port, with the same contract tests as the real adapter."""
+"""The fakes that a dry run, the gallery and benchmarks need; `tests/memory/` has the others."""
