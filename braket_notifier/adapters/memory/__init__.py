@@ -1,1 +1,1 @@
-"""The fakes that a dry run, the gallery and benchmarks need; `tests/memory/` has the others."""
+"""The fakes that the gallery and benchmarks need; `tests/memory/` has the others."""

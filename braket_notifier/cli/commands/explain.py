@@ -1,4 +1,4 @@
-"""`explain`: shows each channel's notification and the reason, by a dry run of the pipeline in memory."""
+"""`explain`: shows each channel's notification and the reason, by the pipeline's own decisions."""
 
 import json
 import re
@@ -10,8 +10,6 @@ from pathlib import Path
 
 from rich.text import Text
 
-from braket_notifier.adapters.memory.queues import MemoryQueue
-from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import fetch, read_arn
@@ -22,12 +20,11 @@ from braket_notifier.domain.destination import channel_of, in_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.errors import MalformedEventError
 from braket_notifier.grouping.answers import News, Reason
 from braket_notifier.grouping.decide import group_key, on_arrival
 from braket_notifier.grouping.group import Group, timing_for
-from braket_notifier.observe import Prefetched, observe
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
@@ -41,9 +38,7 @@ from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.channels import SlackBotSettings
 from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.text.json_fields import text, why_malformed
-from braket_notifier.tracking.detect import latest, pending
-from braket_notifier.tracking.ports import Recorded
-from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
+from braket_notifier.tracking.detect import latest, pending, step
 
 _NUMBERED = re.compile(r"\broute(?= \d)")
 MORE = """examples:
@@ -74,10 +69,10 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     given = settings(arguments)
     policy = parse_policy(given.policy())
-    recorded = _of_arn(arguments, policy) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
-    reached = pending(replace(recorded.row, dispatched=0))
+    row = _of_arn(arguments) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
+    reached = pending(row)
     if arguments.status == FAILING:
-        reached = (replace(latest(recorded.row), status=FAILING, was="RUNNING", at=None),)
+        reached = (replace(latest(row), status=FAILING, was="RUNNING", at=None),)
     explained = [Explained(each, _choices(each, policy, given), _grouped(each, policy, given)) for each in reached]
     if arguments.json:
         print_json([_document(each, policy) for each in explained])
@@ -95,8 +90,8 @@ def _choices(transition: Transition, policy: Policy, given: Settings) -> tuple[C
     return tuple(replace(each, reason=_NUMBERED.sub(r"default \g<0>", each.reason)) for each in choices)
 
 
-def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
-    """The transitions of a resource as Braket has it now, or with another status."""
+def _of_arn(arguments: Namespace) -> SnapshotRow:
+    """The new row of a resource as Braket has it now, or with another status."""
     arn = read_arn(arguments.what)
     snapshot = fetch(installation(arguments).client("braket", arn.region), arn)
     if arguments.status == FAILING and arn.kind != "job":
@@ -105,11 +100,11 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
         snapshot = replace(snapshot, status="RUNNING" if arguments.status == FAILING else arguments.status)
         ended_at = (snapshot.ended_at or datetime.now(UTC)) if snapshot.terminal else None
         snapshot = replace(snapshot, ended_at=ended_at)
-    return record_and_enqueue(snapshot, "sweep", _ports(policy))
+    return SnapshotRow(snapshot, (step(snapshot, "sweep"),), dispatched=0)
 
 
-def _of_event(path: str, policy: Policy) -> Recorded:
-    """The transitions of an event, trusted as if Braket had not answered three times."""
+def _of_event(path: str, policy: Policy) -> SnapshotRow:
+    """The new row of an event's resource, trusted as if Braket had not answered three times."""
     if not path:
         raise CommandError("an empty word is neither an ARN nor a file; `braket-notifier list --arn` prints ARNs")
     raw = Path(path).read_bytes()
@@ -119,15 +114,12 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         arns = [text(arn) for arn in members.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
-        return observe(parse_event(given, watch), 1, Prefetched({}, {}), _ports(policy))
+        reported = parse_event(given, watch)
+        return SnapshotRow(reported.snapshot, (step(reported.snapshot, "event", reported),), dispatched=0)
     except MalformedEventError as error:
         raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{path} would be put into `undelivered`: {why_malformed(error)}") from error
-
-
-def _ports(policy: Policy) -> TrackingPorts:
-    return TrackingPorts(MemorySnapshots(), MemoryQueue(), policy, lambda: datetime.now(UTC))
 
 
 def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[str, Reason]:
