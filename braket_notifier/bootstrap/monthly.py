@@ -24,7 +24,7 @@ def announce_month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str
         return None
     with shared.Alone("monthly page could not be sent", late="no time was left for the monthly page"):
         ends, ended, home = DynamoEnds(shared.snapshots_table()), ended_tasks(out_of_time), policy.regions[0]
-        if ends.last_month(home) == month.name or ports.snapshots.start(home, ports.clock()) >= month.until:
+        if ends.last("month", home) == month.name or ports.snapshots.start(home, ports.clock()) >= month.until:
             return None  # it was sent, or is about a month before the notifier was there
         rows = monthly.by_device(
             e for region in policy.regions for e in ended.between(region, month.since, month.until)
@@ -32,6 +32,6 @@ def announce_month(ports: TrackingPorts, out_of_time: Callable[[], bool]) -> str
         tags = monthly.to_tags(rows)
         page = Snapshot(arn_of("monthly-page", home), "CREATED", ended_at=month.over, tags=tags)
         tracking.channel_queues().enqueue([announcement(page, f"{MONTH} {month.name}", each) for each in to])
-        ends.save_month(home, month.name)
+        ends.save("month", home, month.name)
         return month.name
     return None

@@ -46,7 +46,7 @@ def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
         _send(line)
     else:
         tracking.channel_queues().enqueue([line])
-    ends.save_week(policy.regions[0], week.name)
+    ends.save("week", policy.regions[0], week.name)
     return week.name
 
 

@@ -74,7 +74,7 @@ def unsent(now: datetime, policy: Policy, ends: Ends, start: Callable[[str], dat
     if policy.retention_days < COUNTED_DAYS or due(now, policy.time_zone, now - OLD_ENOUGH) is None:
         return None
     week = due(now, policy.time_zone, start(home))
-    return week if week and ends.last_week(home) != week.name else None
+    return week if week and ends.last("week", home) != week.name else None
 
 
 def weekly_line(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
@@ -12,25 +12,22 @@ from braket_notifier.domain.spending import Allowance
 from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
 
+#: A period whose ends the sweep announces once it is over.
+Announced = Literal["week", "month"]
+
 
 class Ends(Protocol):
-    """The index of ends in the table `snapshots`, and the last week whose line was enqueued or sent."""
+    """The index of ends in the table `snapshots`, and the last week and month that were announced."""
 
     def count_ended(self, region: str, since: datetime, until: datetime) -> Mapping[str, int]:
         """Count the resources of a region by their status that ended at `since` or later, and before `until`."""
         ...
 
-    def last_week(self, region: str) -> str:
-        """Read the week of the last line; empty before the first one."""
+    def last(self, period: Announced, region: str) -> str:
+        """Read the name of the last week or month that was announced; empty before the first one."""
         ...
 
-    def save_week(self, region: str, week: str) -> None: ...
-
-    def last_month(self, region: str) -> str:
-        """Read the month of the last page; empty before the first one."""
-        ...
-
-    def save_month(self, region: str, month: str) -> None: ...
+    def save(self, period: Announced, region: str, name: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,23 +52,23 @@ def test_ends_are_counted_by_status_in_their_region_and_range(
 
 def test_a_cursor_remembers_the_week_and_can_still_be_taken(stores: tuple[Snapshots, Ends], noon: datetime) -> None:
     snapshots, ends = stores
-    assert ends.last_week("eu-north-1") == ""
+    assert ends.last("week", "eu-north-1") == ""
     cursor = snapshots.take_cursor("eu-north-1", owner="a", now=noon, until=noon + HOUR)
     assert cursor
-    ends.save_week("eu-north-1", "2026-W47")
-    ends.save_month("eu-north-1", "2026-10")
+    ends.save("week", "eu-north-1", "2026-W47")
+    ends.save("month", "eu-north-1", "2026-10")
     snapshots.leave_cursor("eu-north-1", replace(cursor, watermark=noon), owner="a")
 
     taken = snapshots.take_cursor("eu-north-1", owner="b", now=noon, until=noon + HOUR)
 
     assert taken == replace(cursor, watermark=noon)
-    assert (ends.last_week("eu-north-1"), ends.last_month("eu-north-1")) == ("2026-W47", "2026-10")
+    assert (ends.last("week", "eu-north-1"), ends.last("month", "eu-north-1")) == ("2026-W47", "2026-10")
 
 
 def test_a_week_before_the_first_sweep_leaves_the_cursor_free(table: Callable[[str], Table], noon: datetime) -> None:
     snapshots = table("snapshots")
 
-    DynamoEnds(snapshots).save_week("eu-north-1", "2026-W47")
+    DynamoEnds(snapshots).save("week", "eu-north-1", "2026-W47")
 
     store = DynamoSnapshots(snapshots, retention_days=90)
     assert store.take_cursor("eu-north-1", owner="a", now=noon, until=noon + HOUR) is not None

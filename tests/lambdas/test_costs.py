@@ -262,7 +262,7 @@ def test_a_page_that_cannot_be_sent_is_logged_and_tried_again(
     shared.SETTINGS.write_text(json.dumps(SETTINGS | {"costs_to": ["team-slack"]}))
     monkeypatch.setattr(shared, "now", lambda: FIRST)
     with monkeypatch.context() as fault:
-        fault.setattr(DynamoEnds, "last_month", broken)
+        fault.setattr(DynamoEnds, "last", broken)
         assert sweep({}, context)["found"] == 0
     sweep({}, context)
 

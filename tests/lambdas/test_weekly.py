@@ -122,7 +122,7 @@ def test_a_sweep_that_died_before_it_saved_the_week_enqueues_the_same_line_again
         raise ConnectionError("DynamoDB")
 
     with monkeypatch.context() as broken:
-        broken.setattr(DynamoEnds, "save_week", dies)
+        broken.setattr(DynamoEnds, "save", dies)
         sweep({}, context)
     sweep({}, context)
 
@@ -239,7 +239,7 @@ def test_without_slack_the_alarms_addresses_get_the_line_once(
     sweep = account.function("sweep")
 
     with monkeypatch.context() as broken:
-        broken.setattr(DynamoEnds, "save_week", lambda *_: None)  # as if each run died
+        broken.setattr(DynamoEnds, "save", lambda *_: None)  # as if each run died
         for _ in range(2):
             sweep({}, context)
     sweep({}, context)

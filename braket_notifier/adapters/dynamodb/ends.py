@@ -16,6 +16,7 @@ from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import LateError
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.ports import raised
+from braket_notifier.watching.ports import Announced
 
 #: The precision of a time, because the index's range includes its last one.
 BEFORE = timedelta(microseconds=1)
@@ -38,25 +39,13 @@ class DynamoEnds:
         rows = self._table.between("ended_in", region, ("ended_on", first, last))
         return Counter(readable(_status, rows, self._on_skipped))
 
-    def last_week(self, region: str) -> str:
-        return self._last("week", region)
-
-    def save_week(self, region: str, week: str) -> None:
-        self._save("week", region, week)
-
-    def last_month(self, region: str) -> str:
-        return self._last("month", region)
-
-    def save_month(self, region: str, month: str) -> None:
-        self._save("month", region, month)
-
-    def _last(self, period: str, region: str) -> str:
+    def last(self, period: Announced, region: str) -> str:
         return text((self._table.get(_cursor(region)) or {}).get(period))
 
-    def _save(self, period: str, region: str, value: str) -> None:
+    def save(self, period: Announced, region: str, name: str) -> None:
         """Save it in an existing row only, because a cursor without its lease could not be taken."""
-        sets, values = {period: ":period"}, {":period": value}
-        self._table.updated(_cursor(region), sets, values, condition="attribute_exists(#arn)")
+        condition = "attribute_exists(#arn)"
+        self._table.updated(_cursor(region), {period: ":name"}, {":name": name}, condition=condition)
 
 
 class DynamoEndedTasks:

@@ -137,7 +137,7 @@ def test_a_week_is_due_until_home_remembers_it_and_no_row_is_read_on_other_days(
     assert started == []
     week = unsent(FRIDAY, weekly, ends, start)
     assert week
-    ends.save_week("eu-north-1", week.name)
+    ends.save("week", "eu-north-1", week.name)
     assert unsent(FRIDAY + timedelta(minutes=5), weekly, ends, start) is None
     assert unsent(FRIDAY + timedelta(days=7), weekly, ends, start) is not None
 
