@@ -153,9 +153,3 @@ class Probed(Protocol):
         A probe without permission returns too, because it shows nothing about the messages.
         """
         ...
-
-
-class Undelivered(Protocol):
-    """The queue of records that no retry can deliver, with their raw text."""
-
-    def put(self, raw: str, reason: str) -> None: ...

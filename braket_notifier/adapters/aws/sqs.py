@@ -96,7 +96,7 @@ class SqsCloseTimer:
 
 
 class SqsUndelivered:
-    """The port `Undelivered`."""
+    """The queue of records that no retry can deliver, with their raw text."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
