@@ -73,7 +73,7 @@ def _await_last_sends(process: Process, threads: Sequence[Thread]) -> None:
     for thread in _await(threads, LAST_SEND_S):
         process.screen.once(f"end of {thread.name}", f"{thread.name} has not finished: the command ends without it")
     if process.ended_by:
-        raise process.ended_by[0]
+        raise process.ended_by
 
 
 def _started(works: Mapping[str, Callable[[], None]]) -> list[Thread]:

@@ -98,7 +98,7 @@ class OwnTasks:
         return named and all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Process:
     """The state, the settings and the screen that every part of the process uses."""
 
@@ -110,12 +110,12 @@ class Process:
     #: Is set once the process is to end.
     stop: Event
     costing: Costing
-    #: The errors that ended the process, the first one first.
-    ended_by: list[Exception] = field(default_factory=list)
+    #: The first error that ended the process.
+    ended_by: Exception | None = None
 
     def end(self, error: Exception) -> None:
         """End the process in order because of an error that no repetition mends."""
-        self.ended_by.append(error)
+        self.ended_by = self.ended_by or error
         self.stop.set()
 
     def sweep(self, braket: OwnTasks, time_left_s: Callable[[], float]) -> None:
