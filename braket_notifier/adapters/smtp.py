@@ -2,13 +2,12 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from hashlib import sha256
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from braket_notifier.domain.digest import Digest
@@ -24,12 +23,6 @@ TIMEOUT_S = 10.0
 PORTS = {"smtps": 465, "smtp": 587}
 #: The first code of a server's permanent refusal; a lower one is temporary.
 _PERMANENT = 500
-
-
-class Password(Protocol):
-    """The password of the server's user."""
-
-    def read(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class SmtpEmail:
     def __init__(
         self,
         server: Server,
-        password: Password | None,
+        password: Callable[[], str] | None,
         to: Sequence[str],
         compose: Compose,
         context: ssl.SSLContext | None = None,
@@ -94,7 +87,7 @@ class SmtpEmail:
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
         """Connect and log in; raises TryLaterError or MendableError, because no message was sent yet."""
-        server, password = self._server, self._password.read() if self._password else ""
+        server, password = self._server, self._password() if self._password else ""
         with ExitStack() as opened:
             try:
                 connection = self._connect()

@@ -104,18 +104,11 @@ def mail_server(certificate: Path, request: pytest.FixtureRequest) -> Iterator[M
         running.shutdown()
 
 
-class Password:
-    """The password of the server's user."""
-
-    def read(self) -> str:
-        return CANARY
-
-
 def channel(running: MailServer, compose: Compose, certificate: Path | None, sender: str = "") -> SmtpEmail:
     scheme = "smtps" if running.at_once else "smtp"
     server = Server(scheme, "127.0.0.1", running.server_address[1], "anna@example.org", sender)
     context = ssl.create_default_context(cafile=certificate) if certificate else None
-    return SmtpEmail(server, Password(), TO, compose, context)
+    return SmtpEmail(server, lambda: CANARY, TO, compose, context)
 
 
 def test_an_e_mail_has_the_words_of_the_message(

@@ -73,7 +73,7 @@ def build(name: str, process: Process, given: Senders) -> Channel:
             signing = _secret(given.secrets.get(f"{name}.key", key), place) if key else None
             return service(kind, address, signing, compose, now)
         case Email(to) if given.server:
-            password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
+            password = _secret(given.secrets[SMTP], place).read if SMTP in given.secrets else None
             return SmtpEmail(given.server, password, to, compose)
     words = partial(_words, compose)
     return HandlerChannel(module(name), lambda: words, process.policy)
