@@ -1,22 +1,21 @@
 """The cost of a quantum task; pure. An amount that is not certain is None, and no message shows it."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from braket_notifier.braket.devices import device_type
 from braket_notifier.costs.prices import Prices
-from braket_notifier.domain.cost import NOTHING, Cost, for_time
+from braket_notifier.domain.cost import NOTHING, Cost
 from braket_notifier.domain.resource import Snapshot, may_have_results
 
 
-def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Cost | None:
-    """Return the cost of an ended quantum task; `ran` is a simulator's execution time, which only its results have.
+def cost(snapshot: Snapshot, prices: Prices) -> Cost | None:
+    """Return the cost of an ended quantum task.
 
     None for a hybrid job, an open task, a device that the list does not name, a list that is too old, a FAILED task
     that may have results, and an end of which only an event is known, because an event names neither the reservation
     nor the hybrid job. A FAILED task without results, a CANCELLED one and one in a reservation cost nothing. Braket
-    charges a partial task less than the price of its requested shots, so its amount is an upper bound. Without `ran`, a
-    simulator has the price of a minute and no amount.
+    charges a partial task less than the price of its requested shots, so its amount is an upper bound. A simulator has
+    the price of a minute and no amount, because only its results say how long it ran.
     """
     ended = snapshot.ended_at
     if snapshot.arn.kind == "job" or ended is None or snapshot.degraded:
@@ -27,14 +26,14 @@ def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Co
     if not units:
         return None
     if snapshot.status == "COMPLETED":
-        return _used(snapshot, units, ran)
+        return _used(snapshot, units)
     nothing_used = not (snapshot.successful_shots or may_have_results(snapshot))
     return Cost(NOTHING) if snapshot.status in {"FAILED", "CANCELLED"} and nothing_used else None
 
 
-def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None) -> Cost | None:
+def _used(snapshot: Snapshot, units: tuple[Decimal, ...]) -> Cost | None:
     if device_type(snapshot.device) == "simulator":
-        return Cost(NOTHING, unknown=1, minute=units[0]) if ran is None else for_time(units[0], ran)
+        return Cost(NOTHING, unknown=1, minute=units[0])
     shots, good = snapshot.shots, snapshot.successful_shots
     if shots is None:
         return None

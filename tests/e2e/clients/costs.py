@@ -14,7 +14,7 @@ from braket.tracking.tracking_events import _TaskCompletionEvent, _TaskCreationE
 from braket_notifier.adapters.https.price_list import PATH, AwsPriceList
 from braket_notifier.costs.cost import cost
 from braket_notifier.costs.prices import Prices
-from braket_notifier.domain.cost import NOTHING, Cost
+from braket_notifier.domain.cost import NOTHING, Cost, for_time
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from local.braket.emulator import Braket
 from local.braket.prices import price_list, usual_rows
@@ -111,7 +111,10 @@ def trackers_answer(snapshot: Snapshot, milliseconds: int | None) -> Decimal | t
 
 def our_answer(prices: Prices) -> Callable[[Snapshot, int | None], Cost | None]:
     def answer(snapshot: Snapshot, milliseconds: int | None) -> Cost | None:
-        return cost(snapshot, prices, None if milliseconds is None else timedelta(milliseconds=milliseconds))
+        found = cost(snapshot, prices)
+        if found is None or found.minute is None or milliseconds is None:
+            return found
+        return for_time(found.minute, timedelta(milliseconds=milliseconds))
 
     return answer
 

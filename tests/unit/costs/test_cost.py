@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.costs.cost import cost
 from braket_notifier.costs.prices import parse_prices
-from braket_notifier.domain.cost import Cost, parse_cost, total
+from braket_notifier.domain.cost import Cost, for_time, parse_cost, total
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from local.braket.prices import price_list
 from tests.conftest import NOON, SV1, job_arn, task_arn
@@ -85,7 +85,11 @@ def test_a_task_costs_what_is_certain(
 def test_a_simulator_costs_its_execution_time(a_task: ASnapshot, device: str, milliseconds: int, expected: str) -> None:
     task = a_task(device=device, arn=parse_arn(task_arn(1, "us-east-1")))
 
-    assert cost(task, PRICES, timedelta(milliseconds=milliseconds)) == exactly(expected)
+    found = cost(task, PRICES)
+
+    assert found
+    assert found.minute
+    assert for_time(found.minute, timedelta(milliseconds=milliseconds)) == exactly(expected)
 
 
 def test_a_hybrid_job_has_no_cost_of_its_own(a_job: ASnapshot) -> None:
