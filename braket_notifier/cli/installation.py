@@ -10,14 +10,13 @@ from typing import Any
 
 from boto3.session import Session
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.sentences import SERVER_ERROR, CommandError, PageError, code_of
+from braket_notifier.cli.sentences import SERVER_ERROR, CommandError, PageError, Tolerated
 from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn
@@ -153,17 +152,13 @@ class Installation:
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
         """The resources of the stack. Raises CommandError if there is no stack."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources")
-        try:
+        pages, found = self.client("cloudformation").get_paginator("list_stack_resources"), list[Resource]()
+        with Tolerated("ValidationError"):
             found = [
                 Resource(each["ResourceType"], each["LogicalResourceId"], each.get("PhysicalResourceId", ""))
                 for page in pages.paginate(StackName=self.name)
                 for each in page["StackResourceSummaries"]
             ]
-        except ClientError as error:
-            if code_of(error) != "ValidationError":
-                raise
-            found = []
         if not found:  # as of a stack that is only reviewed, because its first deployment ended early
             named = "`braket-notifier deploy`, or name its --region"
             remedy = named if self.found_settings else "give its --name and --region"

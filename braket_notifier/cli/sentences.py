@@ -63,6 +63,18 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "Unknown")
 
 
+class Tolerated:
+    """Ends its block after a refusal of AWS with one of these codes, as `suppress` does after an error of a class."""
+
+    def __init__(self, *codes: str) -> None:
+        self._codes = codes
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        return isinstance(error, ClientError) and code_of(error) in self._codes
+
+
 def is_throttled(error: ClientError) -> bool:
     code = code_of(error)
     return code in _THROTTLED or "Throttl" in code or "TooManyRequests" in code

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from braket_notifier.braket.devices import device as device_of
 from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError, code_of, is_denied
+from braket_notifier.cli.sentences import CommandError, Tolerated, code_of, is_denied
 from braket_notifier.domain.resource import Arn
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -66,13 +66,10 @@ def region_of(place: Installation, device: str) -> str:
 
 
 def _has_device(place: Installation, region: str, device: str) -> bool:
-    try:
+    with Tolerated("ResourceNotFoundException", "ValidationException"):
         place.client("braket", region).get_device(deviceArn=device)
-    except ClientError as error:
-        if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
-            raise
-        return False
-    return True
+        return True
+    return False
 
 
 def has_bucket(place: Installation, order: Submission) -> bool:

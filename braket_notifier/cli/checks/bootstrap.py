@@ -8,7 +8,7 @@ from braket_notifier.cli.cdk_json import own_qualifier, qualifier
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.stack_status import stack_status
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import code_of, is_denied, sentence
+from braket_notifier.cli.sentences import Tolerated, is_denied, sentence
 from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
 from braket_notifier.settings.notifier_toml import Settings
 
@@ -54,13 +54,10 @@ def is_bootstrapped(ssm: Any) -> bool:  # noqa: ANN401 - a client
 
 def _version(ssm: Any) -> int:  # noqa: ANN401 - a client
     """The version of the region's bootstrap, 0 without one."""
-    try:
+    with Tolerated("ParameterNotFound"):
         value = str(ssm.get_parameter(Name=f"/cdk-bootstrap/{qualifier()}/version")["Parameter"]["Value"])
-    except ClientError as error:
-        if code_of(error) != "ParameterNotFound":
-            raise
-        return 0
-    return int(value) if value.isdecimal() else 0
+        return int(value) if value.isdecimal() else 0
+    return 0
 
 
 def is_open(cloudformation: Any, stack: str, region: str) -> Finding:  # noqa: ANN401 - a client

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.row_format import readable
 from braket_notifier.adapters.https.endpoint import URL_REFUSED, wrong_url
@@ -18,7 +16,7 @@ from braket_notifier.cli.checks.people import members, unfiltered
 from braket_notifier.cli.checks.subscriptions import EmailTopic, email_topics, subscribed_to, unconfirmed, unnamed
 from braket_notifier.cli.deliveries import DeliveryRow, read_delivery_row
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import code_of
+from braket_notifier.cli.sentences import Tolerated
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.remedy import remedy
@@ -149,12 +147,9 @@ def step(name: str, channel: Channel, health: Health) -> str:
 def _secret(place: Installation, reference: str) -> str:
     """The secret, empty if it does not exist; this process sends it to Slack only."""
     ssm = place.client("ssm")
-    try:
+    with Tolerated("ParameterNotFound"):
         return str(ssm.get_parameter(Name=reference.removeprefix("ssm:"), WithDecryption=True)["Parameter"]["Value"])
-    except ClientError as error:
-        if code_of(error) != "ParameterNotFound":
-            raise
-        return ""
+    return ""
 
 
 def _bot(name: str, channel: str, token: str, settings: Settings) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.sentences import CommandError, Tolerated
 from braket_notifier.settings.channels import references_of
 from braket_notifier.settings.notifier_toml import Settings
 
@@ -25,8 +25,7 @@ def command_for(channel: str, *, key: bool) -> str:
 
 def exists(ssm: Any, name: str) -> bool:  # noqa: ANN401 - a client
     """Return whether the parameter exists. Its value is neither decrypted nor kept."""
-    try:
+    with Tolerated("ParameterNotFound"):
         ssm.get_parameter(Name=name)
-    except ssm.exceptions.ParameterNotFound:
-        return False
-    return True
+        return True
+    return False

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from botocore.exceptions import ClientError
-
 from braket_notifier import __version__
 from braket_notifier.cli.checks.bootstrap import by_own_rights, is_refusal, needs_bootstrap
 from braket_notifier.cli.checks.finding import REPAIR, Finding, answered, asked, bad, good, needs, one
 from braket_notifier.cli.checks.stack_status import WHOLE, failure, stack_status
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import code_of
+from braket_notifier.cli.sentences import Tolerated
 from braket_notifier.text.wording import duration, plural
 
 #: Sweep intervals before a sweep is late, because the next sweep is the retry of a failed one.
@@ -96,13 +94,9 @@ def _rule(place: Installation, rule: str, bus: str) -> Finding:
 
 
 def schedule(place: Installation) -> Iterator[Finding]:
-    name = f"{place.settings.name}-sweep"
-    try:
+    name, found = f"{place.settings.name}-sweep", {"State": GONE}
+    with Tolerated("ResourceNotFoundException"):
         found = place.client("scheduler").get_schedule(Name=name)
-    except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
-            raise
-        found = {"State": GONE}
     if found["State"] == "ENABLED":
         yield good(f"schedule {name} is alive: {found['ScheduleExpression']}")
     else:
@@ -132,9 +126,6 @@ def sweeps(place: Installation) -> Iterator[Finding]:
 
 
 def _state(place: Installation, rule: str, bus: str, region: str) -> str:
-    try:
+    with Tolerated("ResourceNotFoundException"):
         return str(place.client("events", region).describe_rule(Name=rule, EventBusName=bus)["State"])
-    except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
-            raise
-        return GONE
+    return GONE

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from braket_notifier.cli.sentences import code_of
+from braket_notifier.cli.sentences import Tolerated
 
 #: Statuses after which a stack can be used and changed.
 WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
@@ -14,12 +12,9 @@ _CONSEQUENCE = "cancelled"
 
 def stack_status(cloudformation: Any, name: str) -> str:  # noqa: ANN401 - a client
     """A stack's status, empty if there is no such stack."""
-    try:
+    with Tolerated("ValidationError"):
         return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-    except ClientError as error:
-        if code_of(error) != "ValidationError":
-            raise
-        return ""
+    return ""
 
 
 def failure(cloudformation: Any, name: str) -> str:  # noqa: ANN401 - a client

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from botocore.exceptions import ClientError
-
 from braket_notifier.cli.checks.parameters import exists
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import code_of
+from braket_notifier.cli.sentences import Tolerated
 from braket_notifier.settings.channels import references_of
 from braket_notifier.text.wording import plural
 
@@ -38,7 +36,7 @@ def remains(place: Installation) -> list[Remainder]:
 
 def remove(place: Installation, each: Remainder) -> None:
     """Remove one of them for good. A resource that somebody has removed meanwhile is no error."""
-    try:
+    with Tolerated("ResourceNotFoundException", "ParameterNotFound", "KMSInvalidStateException"):
         match each.kind:
             case "table":
                 place.client("dynamodb").delete_table(TableName=each.name)
@@ -46,9 +44,6 @@ def remove(place: Installation, each: Remainder) -> None:
                 place.client("ssm").delete_parameter(Name=each.name)
             case "key":
                 place.client("kms").schedule_key_deletion(KeyId=each.name, PendingWindowInDays=PENDING_DAYS)
-    except ClientError as error:
-        if code_of(error) not in {"ResourceNotFoundException", "ParameterNotFound", "KMSInvalidStateException"}:
-            raise
 
 
 def _tables(place: Installation) -> Iterator[Remainder]:
