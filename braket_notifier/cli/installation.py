@@ -19,7 +19,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.sentences import SERVER_ERROR, CommandError, PageError, Tolerated
 from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import Arn
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
@@ -168,6 +168,12 @@ class Installation:
     @cached_property
     def snapshots(self) -> DynamoSnapshots:
         return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days, on_skipped=warn_of_skipped)
+
+    def open_resources(self) -> list[Snapshot]:
+        """The open resources as they are recorded; the index also has ends that are not enqueued yet."""
+        rows = (row for region in dict.fromkeys(self.policy.regions) for row in self.snapshots.open(region))
+        arns = [row.arn for row in rows if row.rank < TERMINAL_RANK]
+        return [row.snapshot for row in self.snapshots.rows_of(arns).values()]
 
     def row_of(self, arn: Arn) -> SnapshotRow:
         """The row of a resource. Raises CommandError if there is none."""

@@ -17,7 +17,7 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, is_denied, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.money import dollars, known, sum_over
 from braket_notifier.rendering.words.names import name
@@ -136,7 +136,7 @@ def _in_force(place: Installation) -> Policy | None:
 def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now: datetime) -> Sequence[Snapshot]:
     if ended:
         return sorted(_ended(place, now - ended), key=lambda each: each.ended_at or now, reverse=True)
-    found = [row.snapshot for row in place.snapshots.of_batch(batch)] if batch else _open(place)
+    found = [row.snapshot for row in place.snapshots.of_batch(batch)] if batch else place.open_resources()
     return sorted(found, key=lambda each: (name(each).casefold(), each.arn.text))
 
 
@@ -156,13 +156,6 @@ def _nothing(arguments: Namespace) -> str:
     if arguments.batch:
         return f"the notifier knows no batch {arguments.batch}{whose}"
     return f"nothing{whose} ended in the last {arguments.ended}" if arguments.ended else f"nothing{whose} is open"
-
-
-def _open(place: Installation) -> list[Snapshot]:
-    """The notifier's open rows; the index also has ends whose notifications are not enqueued yet."""
-    regions = dict.fromkeys(place.policy.regions)
-    arns = [row.arn for region in regions for row in place.snapshots.open(region) if row.rank < TERMINAL_RANK]
-    return [row.snapshot for row in place.snapshots.rows_of(arns).values()]
 
 
 def _ended(place: Installation, since: datetime) -> list[Snapshot]:

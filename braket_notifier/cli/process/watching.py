@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from itertools import chain
 from threading import Event
 from typing import cast
 
@@ -23,7 +22,7 @@ from braket_notifier.cli.state import StateInstallation
 from braket_notifier.costs.costing import Costing, update_prices
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
-from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
+from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.domain.results import ReadResults
 from braket_notifier.errors import LateError, NotKnownError, UnreadableError
 from braket_notifier.remind import Reminders
@@ -184,16 +183,11 @@ class Process:
         self.screen.once(f"skipped {error}", f"skipped: {error}")
 
     def _show_open(self, policy: Policy) -> None:
-        devices, still_open = devices_of(self.place, policy.regions), [*self._open(policy)]
+        devices, still_open = devices_of(self.place, policy.regions), self.place.open_resources()
         self.screen.show_open(
             (replace(each, queue_position=_position(each, devices)) for each in still_open),
             _states(still_open, devices, policy.time_zone),
         )
-
-    def _open(self, policy: Policy) -> Iterator[Snapshot]:
-        rows = chain.from_iterable(self.place.snapshots.open(region) for region in policy.regions)
-        found = self.place.snapshots.rows_of([row.arn for row in rows if row.rank < TERMINAL_RANK])
-        return (row.snapshot for row in found.values())
 
 
 def _position(it: Snapshot, devices: Devices) -> str:
