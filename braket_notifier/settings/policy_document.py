@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from braket_notifier.settings.schema import CHATS, SCHEMA, Table, direct_of, filled, shared_of, type_of
+from braket_notifier.settings.schema import CHATS, REGIONS, Table, direct_of, filled, shared_of, type_of
 
 DAY_S = 86400
 ALARMS_TABLE = "alarms"
@@ -72,7 +72,7 @@ def _weekly_to(settings: Table, defaults: Table) -> str:
 def regions_of(settings: Table) -> list[str]:
     """The watched regions, home first and the others as in the schema; their order in the file means nothing."""
     home, watched = settings["home"], settings["regions"]
-    return [home, *(each for each in SCHEMA["definitions"]["region"]["enum"] if each in watched and each != home)]
+    return [home, *(each for each in REGIONS if each in watched and each != home)]
 
 
 def encoded(document: Mapping[str, object]) -> bytes:

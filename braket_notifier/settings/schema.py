@@ -1,7 +1,7 @@
 """The JSON schema of the settings, `notifier.schema.json`, which editors read too."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ OWNER = "owner"
 
 SCHEMA_PATH = Path(__file__).resolve().with_name("notifier.schema.json")
 SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+#: Every region of Braket.
+REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
 
 
 def channels_of(channels: Table, *types: str) -> list[str]:

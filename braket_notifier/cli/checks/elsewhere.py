@@ -15,11 +15,9 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import is_denied, sentence
 from braket_notifier.domain.resource import TERMINAL_RANK
 from braket_notifier.settings.notifier_toml import Settings
-from braket_notifier.settings.schema import SCHEMA
+from braket_notifier.settings.schema import REGIONS
 from braket_notifier.text.wording import plural
 
-#: Every region of Braket, because a stack may stand in one that the settings no longer name.
-REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
 #: States of a stack without resources that another deployment could meet.
 NOT_THERE = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"}
 #: The most resources that one finding names.

@@ -6,10 +6,11 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.cli.checks.bootstrap import CLOSED
 from braket_notifier.cli.checks.dropped import RENAME, RemovedChannel, removed_channels
-from braket_notifier.cli.checks.elsewhere import REGIONS, left_stack
+from braket_notifier.cli.checks.elsewhere import left_stack
 from braket_notifier.cli.checks.finding import Finding, answered, good, needs
 from braket_notifier.cli.checks.stack_status import stack_status
 from braket_notifier.cli.installation import Installation
+from braket_notifier.settings.schema import REGIONS
 
 
 def leftovers(place: Installation) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from braket_notifier.cli.sentences import CommandError
 from braket_notifier.domain.policy import Policy
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.notifier_toml import effective
-from braket_notifier.settings.schema import SCHEMA, Table, channels_of, direct_of
+from braket_notifier.settings.schema import REGIONS, Table, channels_of, direct_of
 from braket_notifier.settings.unfinished import unfinished
 
 TERMINAL = "terminal"
@@ -21,7 +21,6 @@ _TERMINAL: Table = {"type": "slack", "webhook": "ssm:/none", "fallback": NOBODY}
 COLLECTED_S = 10
 #: Types of channels that only a deployment has.
 DEPLOYED_ONLY = ("topic", "bus")
-REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
 
 
 def is_own(path: Path) -> bool:
