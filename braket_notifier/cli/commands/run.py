@@ -21,7 +21,7 @@ from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
 from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.installation import Installation, session_of
-from braket_notifier.cli.process.channels import Senders, build, interval, refuse_unused
+from braket_notifier.cli.process.channels import Senders, build, refuse_unused
 from braket_notifier.cli.process.delivering import Delivering
 from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, with_terminal, without_file
 from braket_notifier.cli.process.named import have_ended, still_open
@@ -98,9 +98,10 @@ def run(arguments: Namespace) -> int:
     if not _may_send(arguments, place.region):
         return 0
     process = _process(place, plain=arguments.plain or arguments.once)
-    channels = [Delivering(each, build(each, process, given), process, interval(each)) for each in place.channel_queues]
+    channels = [Delivering(each, build(each, process, given), process) for each in place.channel_queues]
     clock = RoundClock(process.stop)
-    boto = BotoBraket(partial(place.client, "braket"), _limiter(process), clock.is_out_of_time, process.skipped)
+    limiter = RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
+    boto = BotoBraket(partial(place.client, "braket"), limiter, clock.is_out_of_time, process.skipped)
     own = OwnTasks(boto, boto, {arn.text for arn in arns}, tags, place.check_account)
     process.screen.print(
         f"watching {', '.join(place.settings.regions)}; {_sends_to(place)}; state in {place.file.path}"
@@ -134,10 +135,6 @@ def _process(place: StateInstallation, *, plain: bool) -> Process:
     table = place.table("Snapshots")
     costing = Costing(DynamoPrices(table), DynamoEndedTasks(table), now, partial(failed, "costs"))
     return Process(place, lambda: with_terminal(following.policy()), screen, results, Event(), costing)
-
-
-def _limiter(process: Process) -> RateLimiter:
-    return RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
 
 
 def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) -> Table:

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from time import monotonic
 
@@ -29,7 +28,6 @@ from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.rendering.formats.handler import handler_message
 from braket_notifier.rendering.formats.handler_message import HandlerMessage
 from braket_notifier.rendering.message import Message
-from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import Channel
 from braket_notifier.settings.channels import Channel as ChannelOfSettings
 from braket_notifier.settings.channels import (
@@ -91,11 +89,6 @@ def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> 
         raise CommandError(f"--secret {unused[0]}: nothing of that name takes a secret here; allowed: {names}")
     if given.server and not mails:
         raise CommandError("--smtp sends to no e-mail channel: name an address by --email")
-
-
-def interval(name: str) -> timedelta:
-    """The time between two messages; a terminal takes them at once, and every service a message a second."""
-    return timedelta(0) if name == TERMINAL else SEND_INTERVAL["slack"]
 
 
 def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:

@@ -11,13 +11,14 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.sqlite.state_file import LostStateError
+from braket_notifier.cli.process.document import TERMINAL
 from braket_notifier.cli.process.watching import OWNER, Process, now
 from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES
 from braket_notifier.errors import DeferError, MalformedError, NewerVersionError, RefusedError
 from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
-from braket_notifier.sending.channel_lease import ChannelLease, HealthRow, health_of, take_lease
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from braket_notifier.sending.retry import error_wait_s
@@ -37,8 +38,6 @@ class Delivering:
     name: str
     channel: Channel
     process: Process
-    #: The time between two messages.
-    interval: timedelta
 
     def run(self) -> None:
         """Deliver until the process ends."""
@@ -110,7 +109,8 @@ class Delivering:
                 is_handler=True,
                 policy=lambda: current,
             )
-        lease = take_lease(leases, self.name, self.interval, OWNER, now, self.process.stop.wait)
+        interval = timedelta(0) if self.name == TERMINAL else SEND_INTERVAL["slack"]  # every service a message a second
+        lease = take_lease(leases, self.name, interval, OWNER, now, self.process.stop.wait)
         human, fallback = cast("HumanChannel", self.channel), place.settings.fallbacks.get(self.name)
         ports = GroupingPorts(
             human,
