@@ -1,7 +1,7 @@
 """Send an announcement of the notifier's own: alone, and after a hold."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from braket_notifier.domain.announcement import UNKNOWN_WORD
 from braket_notifier.domain.notification import Notification
@@ -39,7 +39,7 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     sender.await_slot()
     is_word = notification.transition.status.partition(" ")[0] == UNKNOWN_WORD
     # before the claim, because an error of this read must leave no doubt
-    _, counted = read_beside(WORDS, notification.channel, sender.ports.groups) if is_word else ("", Group())
+    key, counted = read_beside(WORDS, notification.channel, sender.ports.groups) if is_word else ("", Group())
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
@@ -48,8 +48,10 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
         return DeliveryResult("superseded", reason=TOO_MANY)
     shown = replace(notification, as_of=now)
     send_claimed([claimed], sender, owner, lambda again: sender.ports.channel.send(shown, may_repeat=again))
-    if is_word:
-        _count_word(notification.channel, sender, now)
+    if is_word:  # a tag may have another unknown word in each of many tasks
+        times = (*recent(counted.single_times, A_DAY, now), now)
+        counted = replace(counted, single_times=times)
+        sender.ports.groups.save(notification.channel, key, counted, now=now, visit_at=None)
     return DeliveryResult("singly", 1)
 
 
@@ -62,10 +64,3 @@ def _unannounced_begin(notification: Notification, sender: HumanSender) -> Notif
     begin = replace(notification, transition=replace(transition, status=began))
     end = sender.ledger.progress(begin).end
     return None if end and end.state == "DELIVERED" else begin
-
-
-def _count_word(channel: str, sender: HumanSender, now: datetime) -> None:
-    """Count it, because a tag may have another unknown word in each of many tasks."""
-    key, counted = read_beside(WORDS, channel, sender.ports.groups)
-    times = (*recent(counted.single_times, A_DAY, now), now)
-    sender.ports.groups.save(channel, key, replace(counted, single_times=times), now=now, visit_at=None)
