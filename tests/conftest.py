@@ -26,6 +26,7 @@ from xdist.scheduler import LoadScopeScheduling
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
@@ -37,7 +38,6 @@ from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.tracking.ports import Snapshots
 from tests import canary
-from tests.memory.ledger import MemoryLedger
 
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"

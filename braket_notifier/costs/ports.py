@@ -1,4 +1,4 @@
-"""The ports of costs. `adapters/` has the real ones, `tests/memory/` a fake of each."""
+"""The ports of costs. `adapters/` has a real one and a fake one of each."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The ports of tracking. `adapters/` has a real one of each, and a fake one in `memory/`."""
+"""The ports of tracking. `adapters/` has a real one and a fake one of each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

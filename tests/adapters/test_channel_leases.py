@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.errors import MendableError
 from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.ports import LEASE, ChannelLeases, LeaseTaken
 from tests.conftest import STORES
-from tests.memory.channel_leases import MemoryChannelLeases
 
 SOON = timedelta(seconds=1)
 DOWN = Health().refused(MendableError("not_in_channel"), datetime(2026, 11, 20, 11, 0, 0, 250_000, tzinfo=UTC))

@@ -9,12 +9,12 @@ import pytest
 from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.ends import MemoryEnds
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.tracking.ports import Snapshots
 from braket_notifier.watching.ports import Ends
-from tests.memory.ends import MemoryEnds
 
 ASnapshot = Callable[..., Snapshot]
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)

@@ -11,12 +11,12 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, destination_of, entries_of, entry_key, group_key
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.domain.notification import Notification
 from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Cards, Entry, Groups
 from braket_notifier.sending.fallback import for_team
 from tests.conftest import STORES
-from tests.memory.groups import MemoryCards, MemoryGroups
 
 ANotification = Callable[..., Notification]
 KEY = "batch ghz-scan"

@@ -10,12 +10,12 @@ import pytest
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.ports import LEASE, Claim, Finished, Ledger, Progress
 from braket_notifier.sending.wire import decode
 from tests.conftest import STORES
-from tests.memory.ledger import MemoryLedger
 
 ANotification = Callable[..., Notification]
 

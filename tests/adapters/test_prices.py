@@ -12,6 +12,7 @@ from braket_notifier.adapters.dynamodb.prices import DynamoPrices
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.submitters import DynamoSubmitterRows
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.adapters.memory.prices import MemoryEndedTasks, MemoryPrices
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.costs.ports import EndedTasks, PriceStore
 from braket_notifier.costs.prices import Prices, parse_prices
@@ -21,7 +22,6 @@ from braket_notifier.domain.transition import Step
 from braket_notifier.tracking.ports import Snapshots
 from local.braket.prices import price_list
 from tests.conftest import GARNET, NOON, STORES, SV1, job_arn
-from tests.memory.prices import MemoryEndedTasks, MemoryPrices
 
 if TYPE_CHECKING:
     from braket_notifier.watching.ports import LastCosts

@@ -14,6 +14,8 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
@@ -23,8 +25,6 @@ from braket_notifier.domain.transition import Step
 from braket_notifier.errors import MendableError
 from braket_notifier.sending.health import HEALTHY, Health
 from tests.conftest import NOON
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.ledger import MemoryLedger
 
 #: A test's folder serves all its examples, because each uses a file of its own.
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)

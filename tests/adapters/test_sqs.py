@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from braket_notifier.adapters.aws.sqs import NotEnqueuedError, SqsChannelQueues, SqsCloseTimer, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.memory.queues import MemoryCloseTimer
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.grouping.ports import CloseTimer
 from braket_notifier.sending.wire import decode, decode_record
-from tests.memory.channels import MemoryCloseTimer
 
 ANotification = Callable[..., Notification]
 

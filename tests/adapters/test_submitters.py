@@ -15,6 +15,7 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.submitters import DynamoSubmitterRows
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.adapters.memory.submitters import MemorySubmitterRows
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
@@ -27,7 +28,6 @@ from local.braket.errors import BraketError
 from local.braket.event_history import EventHistory
 from tests.conftest import task_arn
 from tests.local.braket_world import BraketWorld, braket_world
-from tests.memory.submitters import MemorySubmitterRows
 from tests.odd_server import odd_server
 
 ASnapshot = Callable[..., Snapshot]

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from braket_notifier.adapters.dynamodb.watched import MOST_REMINDED, DynamoSpendingRows, DynamoWatchedRows
-from braket_notifier.adapters.memory.watched import MemoryWatchedRows
+from braket_notifier.adapters.memory.watched import MemorySpendingRows, MemoryWatchedRows
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.watching.watched import Seen, Watched
 from tests.conftest import GARNET, NOON, STORES, SV1
-from tests.memory.spending import MemorySpendingRows
 
 if TYPE_CHECKING:
     from braket_notifier.watching.ports import SpendingRows, WatchedRows

@@ -20,11 +20,11 @@ from braket_notifier.adapters.aws.sqs import SqsWaits
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.bootstrap import board, braket, channels, costs, deliver, shared, sweep, tracking
 from braket_notifier.routing.published import LOOK_EVERY_S, Published
 from tests.conftest import NOON
 from tests.event_record import event_record
-from tests.memory.channels import MemoryChannel
 
 BOOTSTRAP = (board, braket, channels, costs, deliver, shared, sweep, tracking)
 SETTINGS = {

@@ -11,12 +11,12 @@ import pytest
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.submitters import DynamoSubmitterRows
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.submitters import MemorySubmissions
 from braket_notifier.bootstrap import shared, submitter
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.sending.wire import decode
 from tests.lambdas.conftest import SETTINGS, counted, logged
-from tests.memory.submitters import MemorySubmissions
 from tests.unit.watching.test_submitter import ANNA, event
 
 ASnapshot = Callable[..., Snapshot]

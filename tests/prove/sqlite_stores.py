@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.adapters.dynamodb.values import from_attribute
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
 from braket_notifier.domain.resource import Arn, parse_arn
@@ -24,7 +25,6 @@ from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.wire import decode
 from braket_notifier.text.json_fields import moment, text
 from tests.conftest import NOON
-from tests.memory.ledger import MemoryLedgerRow
 
 RETENTION_DAYS = 90
 Items = dict[tuple[str, str, str], tuple[int | None, str]]

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.adapters.dynamodb.values import from_attribute
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.adapters.memory.queues import MemoryQueueRecord
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
-from tests.memory.ledger import MemoryLedgerRow
 from tests.prove.sqlite_stores import Items, SqliteLeases, SqliteLedger, SqliteSnapshots, delivery
 from tests.prove.world import Queue, Record, World
 

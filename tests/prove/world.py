@@ -15,9 +15,12 @@ import deliver
 import observe
 import sweep
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.channels import MemoryUndelivered
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.adapters.memory.watched import MemoryWatchedRows
+from braket_notifier.adapters.memory.watched import MemorySpendingRows, MemoryWatchedRows
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
@@ -28,10 +31,6 @@ from braket_notifier.domain.resource import Arn
 from braket_notifier.tracking.detect import FINAL_COUNTS
 from braket_notifier.tracking.record import CostOf, no_cost
 from tests.event_record import event_record
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.channels import MemoryUndelivered
-from tests.memory.groups import MemoryCards, MemoryGroups
-from tests.memory.spending import MemorySpendingRows
 from tests.prove.world_braket import ACCOUNT, REGIONS, LastCost, Limited, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger

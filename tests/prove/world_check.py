@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.destination import direct
 from braket_notifier.tracking.record import EVENT_GRACE
-from tests.memory.ledger import MemoryLedgerRow
 from tests.prove.world import World
 from tests.prove.world_braket import ENDS, Resource
 from tests.prove.world_channel import Post

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.ports import Claim, Progress
-from tests.memory.ledger import MemoryLedger, MemoryLedgerRow
 
 if TYPE_CHECKING:
     from braket_notifier.domain.resource import Arn

@@ -15,6 +15,7 @@ import sweep
 from braket_notifier import observe as observing
 from braket_notifier import sweep as sweeping
 from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
+from braket_notifier.adapters.memory.prices import MemoryEndedTasks
 from braket_notifier.bootstrap import braket, shared, spending, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
@@ -32,7 +33,6 @@ from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, heal
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.wire import encode, encode_closing, encode_wake
 from braket_notifier.tracking import reconcile, record
-from tests.memory.prices import MemoryEndedTasks
 from tests.prove.world_channel import Line
 
 if TYPE_CHECKING:

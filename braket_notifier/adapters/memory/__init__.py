@@ -1,1 +1,1 @@
-"""The fakes that the gallery and benchmarks need; `tests/memory/` has the others."""
+"""A fake of every port, with the same contract tests as the real adapter."""

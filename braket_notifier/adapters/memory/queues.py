@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from braket_notifier.domain.notification import Closing
+
 Content = TypeVar("Content")
 
 
@@ -68,3 +70,13 @@ class MemoryQueue(Generic[Content]):
     @property
     def contents(self) -> list[Content]:
         return [each.content for each in self.records.values()]
+
+
+@dataclass
+class MemoryCloseTimer:
+    """The reminders that close groups, with their delays."""
+
+    put: list[tuple[Closing, int]] = field(default_factory=list)
+
+    def schedule(self, closing: Closing, after_s: int) -> None:
+        self.put.append((closing, after_s))

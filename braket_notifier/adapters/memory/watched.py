@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
 
 
@@ -20,3 +21,16 @@ class MemoryWatchedRows:
 
     def save_watched(self, region: str, watched: Watched) -> None:
         self.rows[region] = watched
+
+
+@dataclass
+class MemorySpendingRows:
+    """The port `SpendingRows`."""
+
+    rows: dict[str, Sent] = field(default_factory=dict)
+
+    def sent(self, scope: str) -> Sent:
+        return self.rows.get(scope, {})
+
+    def save_sent(self, scope: str, sent: Sent) -> None:
+        self.rows[scope] = {**sent}

@@ -6,6 +6,9 @@ from typing import cast
 from urllib.parse import unquote_plus
 
 from braket_notifier import deliver
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryCloseTimer
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.adapters.slack.channels import SlackBot
 from braket_notifier.domain.notification import Notification
@@ -16,9 +19,6 @@ from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import Channel
 from tests import canary
 from tests.idle_server import idle_server
-from tests.memory.channels import MemoryCloseTimer
-from tests.memory.groups import MemoryCards, MemoryGroups
-from tests.memory.ledger import MemoryLedger
 from tests.prove.channel_faults.faults import JSON
 from tests.prove.channel_faults.samples import NOON, POLICY, a_notification
 from tests.prove.wire import Treatment, Wire, http

@@ -25,6 +25,8 @@ from braket_notifier.adapters.https.discord import DiscordWebhook
 from braket_notifier.adapters.https.endpoint import Endpoint
 from braket_notifier.adapters.https.teams import TeamsWorkflow
 from braket_notifier.adapters.https.webhook import SignedWebhook
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.cli.commands.redrive import redrive
@@ -37,8 +39,6 @@ from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import LEASE, Channel, Probed
 from local.story.workspace import KEY
 from tests import canary
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.ledger import MemoryLedger
 from tests.prove.channel_faults import certificate, faults
 from tests.prove.channel_faults.afterwards import idle_reset, orphaned_reply
 from tests.prove.channel_faults.faults import Fault, Verdict

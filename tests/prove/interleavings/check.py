@@ -7,10 +7,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import RANKS
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
-from tests.memory.ledger import MemoryLedger
 from tests.prove.interleavings.explorer import End, Excuse
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stores import Accepted, copied

@@ -14,7 +14,7 @@ from tests.prove.result import Result
 from tests.prove.sqlite_stores import SqliteLedger, in_state_file
 
 if TYPE_CHECKING:
-    from tests.memory.ledger import MemoryLedger
+    from braket_notifier.adapters.memory.ledger import MemoryLedger
 
 OURS = Design()
 #: Our design with the ledger of a state file.

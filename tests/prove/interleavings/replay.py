@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.notification import Notification
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.groups import MemoryGroups
-from tests.memory.ledger import MemoryLedger
 from tests.prove.interleavings.stores import RecordingChannel, Truth
 
 Clock = Callable[[], datetime]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.destination import direct
@@ -15,8 +17,6 @@ from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.groups import MemoryGroups
 from tests.prove.interleavings.check import Way
 from tests.prove.interleavings.explorer import Worker
 from tests.prove.interleavings.replay import Body

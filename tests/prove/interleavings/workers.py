@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
-from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
+from braket_notifier.adapters.memory.groups import MemoryCards
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryCloseTimer, MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
 from braket_notifier.cli.commands.redrive import redrive
@@ -23,9 +25,6 @@ from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
 from braket_notifier.tracking.record import TrackingPorts
-from tests.memory.channels import MemoryCloseTimer
-from tests.memory.groups import MemoryCards
-from tests.memory.ledger import MemoryLedger
 from tests.prove.interleavings.replay import Body, Clock, Ports
 from tests.prove.interleavings.stores import MOST
 

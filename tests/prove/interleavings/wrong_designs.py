@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent
 from braket_notifier.domain.destination import channel_of
@@ -19,7 +20,6 @@ from braket_notifier.tracking import record
 from braket_notifier.tracking.detect import believe, pending, step
 from braket_notifier.tracking.ports import OpenRow, Recorded
 from braket_notifier.tracking.record import TrackingPorts
-from tests.memory.ledger import MemoryLedger
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stories import (
     EVENT_AND_DUPLICATE,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from braket_notifier.adapters.dynamodb import delivery_keys as dynamo
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
@@ -13,7 +14,6 @@ from braket_notifier.errors import NewerVersionError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.tracking.ports import Recorded
-from tests.memory.groups import MemoryGroups
 
 #: A group in which nothing waits owes nothing.
 IDLE_KEPT = timedelta(days=15)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED
-from tests.memory.ledger import MemoryLedgerRow
 from tests.prove.months.fallback import announced_too_often, may_be_passed_on, passed_on_by
 from tests.prove.months.month import End, Month
 from tests.prove.months.rules import (

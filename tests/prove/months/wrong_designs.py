@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.braket.rate_limit import RECOVERS_S, Bucket
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
@@ -22,7 +23,6 @@ from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.ports import LEASE, Claim, LeaseTaken, Progress
 from braket_notifier.sending.result import DeliveryResult
 from braket_notifier.tracking.reconcile import compare
-from tests.memory.channel_leases import MemoryChannelLeases
 from tests.prove.months.changes import clocks_change, mute, push, quiet_hours, region_out, rollback
 from tests.prove.months.happenings import Happening
 from tests.prove.months.resources import (
@@ -173,9 +173,9 @@ def _nothing_vanishes(run: Any, listed: Any, _: Any) -> None:
     compare(run, listed, ())
 
 
-NO_LEASE = {"tests.memory.channel_leases.MemoryChannelLeases.take": _granted}
+NO_LEASE = {f"{LIBRARY}.adapters.memory.channel_leases.MemoryChannelLeases.take": _granted}
 GROUPING, SENDING, TRACKING = f"{LIBRARY}.grouping", f"{LIBRARY}.sending", f"{LIBRARY}.tracking"
-LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", "tests.memory.groups.MemoryGroups"
+LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", f"{LIBRARY}.adapters.memory.groups.MemoryGroups"
 WITH_FALLBACK: Mapping[Happening, int] = {some_ends: 1, outage_with_fallback: 3}
 SOME: Mapping[Happening, int] = {some_ends: 3, burst: 1}
 UNHEARD: Mapping[Happening, int] = {unheard_ends: 2, braket_is_busy: 2, a_function_stops: 1}

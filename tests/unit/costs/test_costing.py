@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
+from braket_notifier.adapters.memory.prices import MemoryEndedTasks, MemoryPrices
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.costs.bundled import bundled
 from braket_notifier.costs.costing import Costing, update_prices
@@ -18,7 +19,6 @@ from braket_notifier.domain.transition import Step
 from braket_notifier.errors import UnusablePricesError
 from local.braket.prices import price_list
 from tests.conftest import GARNET, NOON, SV1, job_arn
-from tests.memory.prices import MemoryEndedTasks, MemoryPrices
 
 ASnapshot = Callable[..., Snapshot]
 PRICES = parse_prices(price_list().splitlines(keepends=True), NOON.date())

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel, SentMessage
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
@@ -19,9 +22,6 @@ from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Address, GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.groups import MemoryCards, MemoryGroups
-from tests.memory.ledger import MemoryLedger
 
 BATCH = 100
 #: Seconds until a record that only a newer version understands comes again.

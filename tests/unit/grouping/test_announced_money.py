@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.channels import MemoryChannel
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.notification import Notification
@@ -12,8 +14,6 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.spending import PERSON
 from braket_notifier.sending.claims import Sender
-from tests.memory.channels import MemoryChannel
-from tests.memory.ledger import MemoryLedger
 from tests.unit.grouping.channel_world import ChannelWorld
 
 STATUSES = ["SPENDING_LIMIT 80 of 500 since 2026-11-01", "BUDGET full of 3 since 2026-11-20", "MONTH 2026-10"]

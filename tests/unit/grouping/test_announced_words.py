@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -14,7 +15,6 @@ from braket_notifier.errors import MendableError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.keys import WORDS
 from braket_notifier.routing.unknown_words import unknown_words
-from tests.memory.groups import MemoryGroups
 from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 Announced = Callable[..., Notification]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.channels import Content, MemoryEditableChannel
+from braket_notifier.adapters.memory.groups import MemoryCards
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -18,7 +19,6 @@ from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLater
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.ports import LEASE
-from tests.memory.groups import MemoryCards
 from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]

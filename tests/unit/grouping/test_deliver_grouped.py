@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
+from braket_notifier.adapters.memory.groups import MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.digest import Digest
@@ -25,8 +27,6 @@ from braket_notifier.sending import threads
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import LEASE, Claim
 from tests.conftest import job_arn
-from tests.memory.groups import MemoryGroups
-from tests.memory.ledger import MemoryLedger
 from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]

@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.groups import MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy, Quiet
@@ -14,8 +16,6 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import TryLaterError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
-from tests.memory.groups import MemoryGroups
-from tests.memory.ledger import MemoryLedgerRow
 from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.domain.announcement import is_unreachable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.grouping.ports import Fallback
-from tests.memory.ledger import MemoryLedger, MemoryLedgerRow
 from tests.unit.sending.outage_world import OutageWorld
 
 

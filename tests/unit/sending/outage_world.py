@@ -16,6 +16,9 @@ from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.adapters.https.call import Response
 from braket_notifier.adapters.https.endpoint import Endpoint
 from braket_notifier.adapters.https.services import service
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.deliver import deliver
@@ -34,9 +37,6 @@ from braket_notifier.sending.ports import ChannelLeases, Ledger
 from braket_notifier.sending.sqs_batch import MOST_RECEIVES
 from local.story.workspace import KEY
 from tests import canary
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.groups import MemoryCards, MemoryGroups
-from tests.memory.ledger import MemoryLedger
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.errors import DeferError
 from braket_notifier.sending.channel_lease import PATIENCE, ChannelLease, take_lease
 from braket_notifier.sending.ports import LEASE
-from tests.memory.channel_leases import MemoryChannelLeases
 
 INTERVAL = timedelta(seconds=1)
 

@@ -11,6 +11,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.https import endpoint
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.adapters.slack import channels
 from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy, Quiet
@@ -22,7 +23,6 @@ from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.retry import LONGEST_BACK_OFF_S
 from braket_notifier.sending.sqs_batch import MOST_RECEIVES
-from tests.memory.ledger import MemoryLedger, MemoryLedgerRow
 from tests.unit.sending.outage_world import OUTAGES, SERVICES, OutageWorld, answered, sns_error
 
 if TYPE_CHECKING:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.channels import MemoryChannel
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
@@ -34,9 +37,6 @@ from braket_notifier.sending.ports import LEASE
 from braket_notifier.sending.retry import back_off_s
 from braket_notifier.sweep import open_rows, relay
 from braket_notifier.tracking.lookup import READERS
-from tests.memory.channel_leases import MemoryChannelLeases
-from tests.memory.channels import MemoryChannel
-from tests.memory.ledger import MemoryLedger
 from tests.unit.tracking.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.ends import MemoryEnds
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.watching.heartbeat import Troubles, due, unsent, unswept, weekly_line
-from tests.memory.ends import MemoryEnds
 
 ASnapshot = Callable[..., Snapshot]
 STOCKHOLM = "Europe/Stockholm"

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.adapters.memory.submitters import PAGE, MemorySubmissions, MemorySubmitterRows
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.watching.submitter import HISTORY_KEPT, OVERLAP, Looked, create_call, look_up, signed_in_as
 from tests.conftest import job_arn, task_arn
-from tests.memory.submitters import PAGE, MemorySubmissions, MemorySubmitterRows
 
 ASnapshot = Callable[..., Snapshot]
 STS, IAM = "arn:aws:sts::012345678901:", "arn:aws:iam::012345678901:"
