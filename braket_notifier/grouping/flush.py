@@ -19,6 +19,7 @@ from braket_notifier.grouping.keys import LATE, OF_MANY, reservation_of
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, before_send, send_claimed
+from braket_notifier.sending.health import HORIZON
 from braket_notifier.sending.threads import at_once
 
 Message = Edit | Reply | Post
@@ -56,6 +57,9 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     try:
         reason = _send(delivery, found, claimed, answer)
     except DeferError as error:
+        if not claimed and answer.closes and _is_given_up(delivery):
+            delivery.save(_without_message(delivery, found, closes=True))
+            return (), Reason.CARD_GONE
         gathers = LATE_WAIT if delivery.key in LATE else timedelta(0)  # all that waits comes when the channel is back
         due = delivery.sender.clock() + timedelta(seconds=error.seconds) + gathers
         delivery.save(delivery.group.with_retry(due))
@@ -65,6 +69,12 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
         raise
     _mark(delivery, found.news)
     return found.news, reason
+
+
+def _is_given_up(delivery: GroupDelivery) -> bool:
+    """Whether the last message of a card was tried for so long that nobody reads it, as after a person has left."""
+    closes = delivery.group.closes_at(delivery.timing)
+    return closes is not None and delivery.sender.clock() - closes > HORIZON
 
 
 def _decided(delivery: GroupDelivery, found: Found) -> tuple[GroupDelivery, Answer]:

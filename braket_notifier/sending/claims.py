@@ -24,8 +24,8 @@ from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger, Probed
 from braket_notifier.sending.retry import HANDLER_HORIZON, LONGEST_BACK_OFF_S, back_off_s, doubt_wait_s, given_up
 from braket_notifier.sending.threads import despite_errors, raise_first
 
-#: Seconds to wait after a failed send without a notification, which has no attempts to count.
-PLAIN_WAIT_S = 60
+#: Seconds by which a probe is overdue that nobody makes, because the channel is held.
+OVERDUE_S = 60
 #: Seconds that a probe of two calls and a send may need.
 PROBE_S = 45
 #: Failures after which the notification is sent again.
@@ -134,7 +134,7 @@ class Sender:
         """Wait for the next probe; if it is overdue, nobody probes, because the channel is held."""
         health, now = self.health, self.clock()
         wait = health.mended_s(now, shows=self.shows) if mended else health.hidden_s(now)
-        seconds = max(1, math.ceil(wait)) if wait > -PLAIN_WAIT_S else LONGEST_BACK_OFF_S
+        seconds = max(1, math.ceil(wait)) if wait > -OVERDUE_S else LONGEST_BACK_OFF_S
         return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
 
 
@@ -247,4 +247,4 @@ def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: C
     longer = doubt_wait_s(first[1].doubts + 1) if first and counted else 0
     if health.closed and sender.holds_back(health) and (sender.lease or sender.row):
         return max(1, longer, math.ceil(health.hidden_s(sender.clock())))
-    return max(longer, back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S)
+    return max(longer, back_off_s(first[0], first[1].attempts, asked) if first else LONGEST_BACK_OFF_S)

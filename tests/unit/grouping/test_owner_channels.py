@@ -59,6 +59,9 @@ class OwnerWorld(ChannelWorld):
         of_ours = (each for one in transitions for each in notifications(one, self.policy))
         self.put(*(each for each in of_ours if each.channel.startswith(f"{self.channel}#")), after=after)
 
+    def wakes_of(self, destination: str) -> None:
+        self.queue.put(Wake(destination, self.now), self.now)
+
     def sent(self, destination: str) -> list[SentMessage]:
         return self.people[destination].sent if destination in self.people else []
 
@@ -167,6 +170,21 @@ def test_a_refusal_of_one_person_holds_back_nobody_else(
     assert {task.arn for each in world.sent(BEN) for task in tasks_of(each.content)} == {
         each.arn for each in (*ends("ben", 1), *ends("ben", 1, first=3))
     }
+
+
+def test_the_card_of_a_person_who_has_left_closes_without_its_last_message_after_72_hours(
+    world: OwnerWorld, ends: Callable[..., list[Transition]]
+) -> None:
+    """Seen: the record that closes it came back every four minutes for ever."""
+    world.routes(*ends("ben", 8))
+    world.runs(timedelta(minutes=2))
+    began, sent = world.now, len(world.sent(BEN))
+    world.people[BEN].raises = [MendableError("user_not_found", one_person=True)] * 10_000
+    world.runs(timedelta(days=14))
+
+    assert not world.queue.records
+    assert timedelta(hours=72) < world.now - began < timedelta(hours=74)
+    assert len(world.sent(BEN)) == sent
 
 
 def test_a_refusal_of_the_channel_holds_back_everybody_until_it_is_mended(
