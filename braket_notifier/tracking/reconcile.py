@@ -47,8 +47,13 @@ class Run:
         """Raise LateError or BusyError if the sweep has to end."""
         if self.out_of_time():
             raise LateError("no time is left")
-        if sum(isinstance(error, BusyError) for error in self.errors) >= MOST_BUSY:
-            raise self.errors[-1]
+        if busy := self.busy():
+            raise busy
+
+    def busy(self) -> BusyError | None:
+        """Return the last BusyError if there were so many that Braket as a whole is busy."""
+        found = [error for error in self.errors if isinstance(error, BusyError)]
+        return found[-1] if len(found) >= MOST_BUSY else None
 
 
 def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) -> None:
@@ -83,6 +88,9 @@ def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exc
     """Read Braket in threads, a few resources at a time; the caller records in one thread in between."""
     with ThreadPoolExecutor(READERS) as readers:
         for first in range(0, len(arns), READERS):
+            if first and (busy := run.busy()):
+                yield from ((arn, BusyError(str(busy))) for arn in arns[first:])
+                return
             run.check()
             batch = arns[first : first + READERS]
             run.read |= set(batch)
@@ -102,12 +110,23 @@ def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot |
     if isinstance(answer, UnreadableError) and listed:
         answer = replace(listed, degraded=True)
     if isinstance(answer, Exception):
+        if run.first and row is None and listed and not (listed.terminal or _read_again(listed, row, run.began)):
+            _remember(listed, run)
         raise answer
     if row and row.misses:
         run.ports.snapshots.missed(arn, 0, run.began)
     if row and _is_history(answer, row, run):
         return record_history(answer, run.ports).moved
     return record_and_enqueue(answer, "sweep", run.ports, baseline=_is_baseline(answer, row, run)).moved
+
+
+def _remember(listed: Snapshot, run: Run) -> None:
+    """Record an open resource of before the watch that Braket could not show now, because it is listed only while open.
+
+    Its row has the lowest status, so that the next sweep reads it again.
+    """
+    first = "CREATED" if listed.arn.kind == "task" else "QUEUED"
+    record_and_enqueue(replace(listed, status=first, degraded=True), "sweep", run.ports, baseline=True)
 
 
 def _is_baseline(answer: Snapshot, row: OpenRow | None, run: Run) -> bool:
@@ -119,10 +138,12 @@ def _is_baseline(answer: Snapshot, row: OpenRow | None, run: Run) -> bool:
 def _is_history(answer: Snapshot, row: OpenRow, run: Run) -> bool:
     """Whether the row is older than the region's start, because the region was not watched for a while.
 
-    Then an end before the start, and any other status that the region's first pass finds, are not announced.
+    Then an end before the start, and any other status that the region's first pass finds, are not announced. Nor is
+    another status of a resource that is older than the watch, which an earlier run of the first pass remembered.
     """
     if row.changed_at >= run.start:
-        return False
+        older = row.created_at is not None and row.created_at < run.watched_since
+        return run.first and older and not answer.terminal
     return answer.ended_at < run.start if answer.ended_at else run.first and not answer.terminal
 
 

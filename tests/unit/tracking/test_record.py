@@ -345,6 +345,48 @@ def test_a_resource_open_at_the_first_sweep_is_announced_at_its_next_status(
     assert world.enqueued == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
 
 
+@pytest.mark.parametrize("error", [BusyError("ThrottlingException"), ValueError("odd")])
+@pytest.mark.parametrize("count", [1, 3 * READERS])
+def test_what_the_first_sweep_could_not_read_while_it_was_open_is_announced_when_it_ends(
+    world: TrackingWorld, a_task: ASnapshot, error: Exception, count: int
+) -> None:
+    """Seen: its event was lost, and Search lists an old task only until it ends."""
+    listed = first_sweep_fails(world, a_task, error, count)
+    world.put_in_braket(*[replace(each, status="COMPLETED", ended_at=world.now) for each in listed])
+    world.braket.listed = []
+
+    world.sweep()
+
+    assert world.enqueued == [("team-slack", "COMPLETED")] * count
+
+
+def test_what_the_first_sweep_could_not_read_is_read_by_the_next_one_and_no_news(
+    world: TrackingWorld, a_task: ASnapshot
+) -> None:
+    world.policy = replace(world.policy, routes=(Route(("team-slack",)),))
+    listed = first_sweep_fails(world, a_task, BusyError("ThrottlingException"), 3 * READERS)
+    assert len(world.braket.reads) == READERS  # a busy Braket is asked no more
+    full = [replace(each, tags={"owner": "anna"}) for each in listed]
+    world.put_in_braket(*full)
+
+    world.sweep()
+
+    assert world.enqueued == []
+    assert [row.snapshot for row in world.snapshots.rows.values()] == full
+
+
+def first_sweep_fails(world: TrackingWorld, a_task: ASnapshot, error: Exception, count: int) -> list[Snapshot]:
+    """Open tasks of before the first sweep, which lists them, and to which Braket shows none."""
+    world.snapshots.starts.clear()
+    created = world.now - timedelta(hours=5)
+    listed = [a_task("QUEUED", number, created_at=created) for number in range(count)]
+    world.braket.knows, world.braket.listed = {each.arn: error for each in listed}, listed
+    with pytest.raises((BusyError, ExceptionGroup)):
+        world.sweep()
+    world.now += timedelta(minutes=5)
+    return listed
+
+
 def test_a_sweep_reads_only_changed_resources(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.put_in_braket(*[a_task("QUEUED", number) for number in range(1, 51)])
     world.relay_and_sweep()
