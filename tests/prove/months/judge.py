@@ -118,11 +118,20 @@ def _is_unsure(month: Month, end: End, seen: datetime) -> bool:
     """Whether nobody knows if the end is owed: its region was taken out before it was seen, or it corrects unseen."""
     created, margin = end.life.created_at or end.at, 3 * OBSERVED
     for region, since, until in month.out:
-        back = clear(until, SWEPT, month.blocks["sweep"]) + margin
-        if region == end.life.arn.region and since - margin < seen and created < back:
+        back = _watched_again(month, until)
+        if region == end.life.arn.region and since - margin < seen and created < back + margin:
             return True
     forgotten = any(began <= seen <= at for began, at, _ in month.restores)
     return end.corrects and (not end.arrivals or forgotten)
+
+
+def _watched_again(month: Month, until: datetime) -> datetime:
+    """When a sweep knows that the region is watched again; snapshots of before that, once restored, do not know it."""
+    back = clear(until, SWEPT, month.blocks["sweep"])
+    for began, at, which in month.restores:
+        if which != "ledger" and began < back < at:
+            back = clear(at, SWEPT, month.blocks["sweep"])
+    return back
 
 
 def _is_history(month: Month, end: End) -> bool:
