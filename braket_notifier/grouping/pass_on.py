@@ -45,7 +45,7 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
 
 
 def pass_on_waiting(delivery: GroupDelivery, wait: DeferError) -> None:
-    """Pass on what a group could not show that is visited without a record, because its records may be lost."""
+    """Pass on what a group could not show, if it is visited without a record, because its records may be lost."""
     entries = delivery.ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
     waiting = [each.notification for each in entries if not each.shown]
     _pass_on_refused(waiting, delivery.sender, delivery.owner, wait)

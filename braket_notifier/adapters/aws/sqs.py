@@ -103,7 +103,7 @@ class SqsUndelivered:
         self._url = url
 
     def put(self, raw: str, reason: str) -> None:
-        """Cut the reason to the bytes that the record leaves; a record without any is kept without its reason."""
+        """Cut the reason to the bytes that the record leaves; a record that leaves none is kept without a reason."""
         room = max(0, min(REASON, BYTES - _size(raw) - len("reasonString")))
         shown = (re.sub(_NOT_IN_SQS, "?", reason) or "no reason given").encode()[:room].decode(errors="ignore")
         _send(self._client, self._url, raw, reason=shown)

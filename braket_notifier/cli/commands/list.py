@@ -112,7 +112,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _devices(place: Installation, still_open: Sequence[ListRow], now: datetime) -> Iterator[str]:
-    """A line about each device of an open one that runs nothing now, or whose queue was seen two hours ago."""
+    """A line for each device of what is open that runs nothing now, or whose queue was seen two hours ago."""
     seen = devices_of(place, place.policy.regions)
     for region, named in dict.fromkeys((each.snapshot.arn.region, each.snapshot.device) for each in still_open):
         waits = [each for each in still_open if each.snapshot.device == named and each.snapshot.arn.region == region]

@@ -52,7 +52,7 @@ class Screen:
             self.print(line or f"{about} works again", "" if not line else "yellow")
 
     def note(self, about: str, line: str) -> None:
-        """Print a line that is no trouble the first time."""
+        """Print the first line about something that is no trouble."""
         if about not in self._noted:
             self._noted.add(about)
             self.print(line)
