@@ -1,18 +1,13 @@
 """Deliver one notification to its channel: lease → claim in the ledger → send once → mark."""
 
-import math
 from dataclasses import replace
-from datetime import timedelta
 
-from braket_notifier.domain.destination import channel_of, direct, in_words, person_of
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.pass_on import deliver_or_pass_on
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.grouping.visits import close, wake
-from braket_notifier.routing.owners import recipient
-from braket_notifier.routing.routes import present_owner
-from braket_notifier.sending.claims import Sender, before_send, claim_one, send_claimed
+from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Probed
 from braket_notifier.sending.result import DeliveryResult, already_finished
@@ -22,8 +17,6 @@ from braket_notifier.sending.unwanted import unwanted
 AGAIN_S = 2
 #: Seconds that a send may need: connect 3, read 10, marks. With less left nothing is claimed.
 SEND_S = 15
-#: Every function follows a push of the settings within this time.
-PUSHED_WITHIN = timedelta(minutes=2)
 
 
 def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bool = False) -> DeliveryResult:
@@ -45,7 +38,7 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
         if why := _unwanted(carried, sender):
             return _leave_out(carried, sender, owner, why)
     if isinstance(sender, HumanSender):
-        return _to_people(carried, sender, owner, redriven=redriven)
+        return _to_people(carried, sender, owner)
     match carried:
         case Notification():
             return _alone(carried, sender, owner)
@@ -71,57 +64,14 @@ def _leave_out(notification: Notification, sender: Sender, owner: str, why: str)
     return DeliveryResult("superseded", reason=why)
 
 
-def _to_people(carried: Carried, sender: HumanSender, owner: str, *, redriven: bool) -> DeliveryResult:
+def _to_people(carried: Carried, sender: HumanSender, owner: str) -> DeliveryResult:
     match carried:
         case Notification():
-            if to := _other_owner(carried, sender):
-                return _to_present_owner(carried, to, sender, owner, redriven=redriven)
             return deliver_or_pass_on(carried, sender, owner)
         case Closing():
             return close(carried, sender, owner)
         case Wake():
             return wake(carried, sender, owner)
-
-
-def _other_owner(notification: Notification, sender: HumanSender) -> str:
-    """Return the destination of whoever else owns the resource now. DeferError.
-
-    What is routed just after a push may know the owner better than this function, which reads the push later.
-    """
-    policy, at, now = sender.ports.policy, notification.transition.at, sender.clock()
-    if at is None or not at <= now < at + PUSHED_WITHIN:
-        return present_owner(notification, policy)
-    if person_of(notification.channel) and recipient(notification.channel, policy) is None:
-        wait = at + PUSHED_WITHIN - now
-        raise DeferError(math.ceil(wait.total_seconds()), "the settings in force do not name the person")
-    return ""
-
-
-def _to_present_owner(
-    before: Notification, to: str, sender: HumanSender, owner: str, *, redriven: bool
-) -> DeliveryResult:
-    """Deliver it to whoever owns the resource now, and then finish it for the person for whom it waited.
-
-    Its claim keeps what an earlier attempt knows: a doubt, or that another address of the person got it.
-    """
-    ledger, now, person = sender.ledger, sender.clock(), person_of(to)
-    notification = replace(before, channel=to, passed_from=_of_person(before.passed_from, person))
-    progress, claimed = ledger.progress(before), claim_one(before, sender, owner)
-    if claimed is None:
-        return already_finished(ledger.progress(before).end)
-    with before_send([before], sender, owner):
-        if claimed[1].may_repeat and ledger.claim(notification, owner=owner, now=now).granted:
-            ledger.release(notification, owner=owner, unsure=True)
-        if progress.passed_on:
-            ledger.passed_on(notification, to=_of_person(progress.passed_to, person), now=now)
-        result = deliver(notification, sender, owner, redriven=redriven)
-    ledger.superseded(before, owner=owner, reason=f"sent to {in_words(to)}", now=sender.clock())
-    return result
-
-
-def _of_person(destination: str, person: str) -> str:
-    """The destination, with this person in place of another one."""
-    return direct(channel_of(destination), person) if person_of(destination) else destination
 
 
 def _wake(waking: Wake, sender: Sender) -> DeliveryResult:

@@ -19,7 +19,7 @@ from braket_notifier.grouping.keys import AWAY
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Fallback, HumanSender
 from braket_notifier.rendering.words.names import name
-from braket_notifier.routing.routes import present_owner, route
+from braket_notifier.routing.routes import route
 from braket_notifier.sending.fallback import announcement_due, for_team, passes_on, unreachable
 from braket_notifier.sending.ports import Progress
 from braket_notifier.sending.result import DeliveryResult
@@ -63,8 +63,6 @@ def _pass_on_refused(waiting: Sequence[Notification], sender: HumanSender, owner
 def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError) -> None:
     """Enqueue, then mark, because a crash between them repeats what the fallback's ledger drops."""
     ledger, health, now = sender.ledger, sender.health, sender.clock()
-    if present_owner(notification, sender.ports.policy):
-        return  # its record delivers it to whoever owns the resource now
     progress, end = ledger.progress(notification), end_of_job(notification)
     to = _next(notification, fallback)
     if not to or progress.end or _is_passed(progress, to) or (end and not ledger.progress(end).passed_on):

@@ -14,7 +14,7 @@ from braket_notifier.grouping.group import Group, GroupTiming, timing_for
 from braket_notifier.grouping.job_ends import MOST_LOOKS, awaits_end, end_of_job
 from braket_notifier.grouping.keys import AWAY, MANY, STANDS_IN
 from braket_notifier.grouping.ports import Entry, GroupingPorts, Groups, HumanSender
-from braket_notifier.routing.routes import present_owner, unrouted
+from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, before_send
 from braket_notifier.sending.ports import Claim
 from braket_notifier.sending.threads import at_once
@@ -80,22 +80,13 @@ def read_beside(key: str, channel: str, groups: Groups) -> tuple[str, Group]:
 
 def no_longer_routed(entries: Sequence[Entry], policy: Policy) -> dict[str, str]:
     """Map the id of each notification that the settings ceased to send while it waited to the reason."""
-    waiting = [(each.notification, each.routed) for each in entries if not each.shown]
-    found = (
-        (each, present_owner(each, policy) or (unrouted(each, policy) if routed else "")) for each, routed in waiting
-    )
-    return {each.id: reason for each, reason in found if reason}
+    waiting = (each.notification for each in entries if each.routed and not each.shown)
+    return {each.id: reason for each in waiting if (reason := unrouted(each, policy))}
 
 
 def leave_out(delivery: GroupDelivery, unsent: Sequence[tuple[Notification, str]]) -> None:
-    """Finish what the settings no longer send, unless another delivery holds its claim.
-
-    What has another owner by now leaves the group alone, because its record delivers it to that one.
-    """
+    """Finish what the settings no longer send, unless another delivery holds its claim."""
     for notification, reason in unsent:
-        if present_owner(notification, delivery.ports.policy):
-            delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
-            continue
         claim = _claim_one(delivery, notification)
         if claim.granted:
             why = f"{Reason.NO_LONGER_ROUTED.value}: {reason}"

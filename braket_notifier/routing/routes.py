@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.destination import channel_of, direct, person_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import MACHINES, Person, Policy, Route
@@ -13,8 +12,8 @@ from braket_notifier.domain.resource import FAILING, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.conditions import ends_after_warning, is_failure, is_list, refusals, unmet_conditions
 from braket_notifier.routing.owners import first_channel, owning, recipient, unreachable
-from braket_notifier.routing.tags import unknown, wants
-from braket_notifier.text.wording import clean, folded
+from braket_notifier.routing.tags import wants
+from braket_notifier.text.wording import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +65,6 @@ def unrouted(notification: Notification, policy: Policy) -> str:
     if (reason := ignored(notification.transition, policy)) or not recipient(destination, policy):
         return reason
     return f"{clean(person_of(destination))} neither owns it nor is named by its tag notify"
-
-
-def present_owner(notification: Notification, policy: Policy) -> str:
-    """Return the destination of the resource's owner, if the settings send it there in place of the notification's own.
-
-    Empty for what is no person's, an announcement, and a person whom the tag notify names, now or by an earlier name.
-    """
-    channel, person = channel_of(notification.channel), person_of(notification.channel)
-    transition = notification.transition
-    if not person or notification.refresh or is_announcement(transition.status):
-        return ""
-    owner, routed_in = owning(transition.snapshot, policy), channel_of(notification.passed_from) or channel
-    sent = {each.channel for each in route(transition, policy) if each.chosen}
-    named = {folded(word) for _, word in unknown(transition.snapshot, policy)}
-    if owner is None or person == owner.name or direct(routed_in, person) in sent or folded(person) in named:
-        return ""
-    reached = direct(routed_in, owner.name) in sent and not unreachable(owner, channel, policy)
-    return direct(channel, owner.name) if reached else ""
 
 
 def notified_directly(transition: Transition, policy: Policy) -> frozenset[str]:

@@ -37,7 +37,6 @@ OUTAGES = "tests/unit/sending/test_outages.py::"
 DELIVER_GROUPED = "tests/unit/grouping/test_deliver_grouped.py::"
 OWNER_FALLBACK = "tests/unit/grouping/test_owner_fallback.py::"
 HOLDS = "tests/unit/grouping/test_holds.py::"
-PRESENT_OWNER = "tests/unit/grouping/test_present_owner.py::"
 NO_LONGER_ROUTED = "tests/unit/grouping/test_no_longer_routed.py::"
 EPISODES = "tests/unit/grouping/test_episodes.py::"
 AWAITS_SWEEP = "tests/unit/grouping/test_awaits_sweep.py::"
@@ -238,16 +237,9 @@ BREAKS = (
     Break(
         "the routes as they are when a notification is sent",
         f"{LIBRARY}/grouping/pending.py",
-        "    return {each.id: reason for each, reason in found if reason}",
-        "    return {each.id: reason for each, reason in found if reason is None}",
+        "if (reason := unrouted(each, policy))}",
+        "if (reason := unrouted(each, policy)) is None}",
         (f"{NO_LONGER_ROUTED}test_ends_that_wait_follow_routes_and_ignores_as_they_are_when_they_are_sent",),
-    ),
-    Break(
-        "whose a resource is when a notification about it is sent",
-        f"{LIBRARY}/deliver.py",
-        "        return present_owner(notification, policy)",
-        '        return ""',
-        (f"{PRESENT_OWNER}test_what_a_mute_holds_reaches_whoever_owns_it_at_its_end_and_nobody_else",),
     ),
     Break(
         "a group that counts nothing of an earlier use",
