@@ -192,7 +192,9 @@ def _jobs(run: Run, since: datetime) -> None:
     if run.first:
         furthest = min(furthest, run.began - KEPT)
     listed = run.braket.created(run.region, "job", CreatedRange(furthest))
-    compare(run, [each for each in listed if not run.first or _counts_at_first(each, since, run.start)], open_jobs)
+    compare(
+        run, [each for each in listed if not run.first or _counts_at_first(each, since, run.watched_since)], open_jobs
+    )
     run.cursor = replace(run.cursor, oldest_job=oldest)
 
 

@@ -88,11 +88,11 @@ def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exc
     """Read Braket in threads, a few resources at a time; the caller records in one thread in between."""
     with ThreadPoolExecutor(READERS) as readers:
         for first in range(0, len(arns), READERS):
-            if first and (busy := run.busy()):
-                yield from ((arn, BusyError(str(busy))) for arn in arns[first:])
-                return
-            run.check()
             batch = arns[first : first + READERS]
+            if first and (busy := run.busy()) and not run.out_of_time():
+                yield from ((arn, BusyError(str(busy))) for arn in batch)
+                continue
+            run.check()
             run.read |= set(batch)
             yield from zip(batch, readers.map(partial(read_or_error, run.braket), batch), strict=True)
 

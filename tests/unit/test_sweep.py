@@ -303,6 +303,21 @@ def test_a_hybrid_job_that_was_open_before_the_first_pass_is_announced_when_it_e
     assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
+def test_a_first_pass_reads_what_is_open_before_the_ends_that_announce_existing_wants(
+    world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Seen: 300 ended hybrid jobs kept six sweeps from an open task."""
+    world.policy = replace(world.policy, announce_existing=True)
+    world.snapshots.starts.clear()
+    world.snapshots.cursors.clear()
+    before = {"created_at": world.now - 10 * DAY, "ended_at": world.now - DAY}
+    world.put_in_braket(*[a_job("FAILED", n, **before) for n in range(2, 5)], a_task("QUEUED", created_at=world.now))
+
+    world.sweep()
+
+    assert faulty.reads[0] == a_task().arn
+
+
 def test_a_region_added_later_announces_no_history(
     world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot
 ) -> None:

@@ -375,14 +375,31 @@ def test_what_the_first_sweep_could_not_read_is_read_by_the_next_one_and_no_news
     assert [row.snapshot for row in world.snapshots.rows.values()] == full
 
 
-def first_sweep_fails(world: TrackingWorld, a_task: ASnapshot, error: Exception, count: int) -> list[Snapshot]:
+def test_remembering_what_a_busy_braket_did_not_show_ends_when_no_time_is_left(
+    world: TrackingWorld, a_task: ASnapshot
+) -> None:
+    """Seen: with thousands of open tasks it used the time that is reserved for the sweep's end."""
+    first_sweep_fails(
+        world, a_task, BusyError("ThrottlingException"), 9 * READERS, lambda: 300.0 * (len(world.snapshots.rows) < 15)
+    )
+
+    assert 15 <= len(world.snapshots.rows) <= 15 + READERS
+
+
+def first_sweep_fails(
+    world: TrackingWorld,
+    a_task: ASnapshot,
+    error: Exception,
+    count: int,
+    left_s: Callable[[], float] = lambda: 300.0,
+) -> list[Snapshot]:
     """Open tasks of before the first sweep, which lists them, and to which Braket shows none."""
     world.snapshots.starts.clear()
     created = world.now - timedelta(hours=5)
     listed = [a_task("QUEUED", number, created_at=created) for number in range(count)]
     world.braket.knows, world.braket.listed = {each.arn: error for each in listed}, listed
     with pytest.raises((BusyError, ExceptionGroup)):
-        world.sweep()
+        world.sweep(left_s)
     world.now += timedelta(minutes=5)
     return listed
 
