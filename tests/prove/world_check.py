@@ -7,6 +7,7 @@ from datetime import datetime
 
 from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.destination import direct
+from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.record import EVENT_GRACE
 from tests.prove.world import World
 from tests.prove.world_braket import ENDS, Resource
@@ -68,6 +69,8 @@ def _lost(  # noqa: PLR0911 - one line for each thing that may be
     end = row.snapshot.status
     if end in {post.status for post in world.accepted.posts[resource.arn, channel]}:
         return ""
+    if _before(row.snapshot.ended_at, world.snapshots.changed[resource.arn] - HORIZON):
+        return ""  # nobody could see it for a month, so that it is history
     states = {
         (each.notification.transition.status, each.state, bool(each.reason))
         for each in _ledger(world, resource, channel)

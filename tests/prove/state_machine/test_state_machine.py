@@ -7,7 +7,7 @@ from braket_notifier.domain.resource import Arn
 from infra import deliver, observe
 from tests.prove.state_machine.proof import prove
 from tests.prove.world import HIDDEN, RECEIVES, TICK, TIMEOUTS, World
-from tests.prove.world_braket import event
+from tests.prove.world_braket import REGIONS, event
 from tests.prove.world_check import account
 from tests.prove.world_worker import Plan
 
@@ -43,6 +43,21 @@ def test_a_channel_that_is_down_for_three_days_is_given_up_by_the_ledger_and_not
     assert given_up.good, given_up
     assert account(world, given_up=False).good
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
+
+
+@pytest.mark.parametrize(("days", "owed"), [(29, True), (31, False)])
+def test_an_end_that_a_busy_braket_hid_for_more_than_thirty_days_is_owed_to_nobody(days: int, owed: bool) -> None:
+    """Seen: a clock that was ten minutes behind put it after the start, and no sweep succeeded for 39 days."""
+    world = World()
+    world.snapshots.start(REGIONS[0], world.now)
+    resource = world.braket.submit("task", REGIONS[0], world.now)
+    resource.moves("COMPLETED", world.now)
+    world.now += timedelta(days=days)
+
+    world.settles()
+
+    assert account(world, given_up=False).good
+    assert bool(world.accepted.posts[resource.arn, "team-slack"]) == owed
 
 
 @pytest.mark.parametrize("seed", range(10))
