@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 from braket_notifier.domain.resource import NO_RANK, Arn, Snapshot
 from braket_notifier.errors import BusyError, LateError, NewerVersionError, NotKnownError, UnreadableError
@@ -88,11 +89,11 @@ def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exc
     """Read Braket in threads, a few resources at a time; the caller records in one thread in between."""
     with ThreadPoolExecutor(READERS) as readers:
         for first in range(0, len(arns), READERS):
-            batch = arns[first : first + READERS]
-            if first and (busy := run.busy()) and not run.out_of_time():
-                yield from ((arn, BusyError(str(busy))) for arn in batch)
-                continue
+            if run.first and (busy := run.busy()):  # so that the rest is remembered before the run ends
+                rest = takewhile(lambda _: not run.out_of_time(), arns[first:])
+                yield from ((arn, BusyError(str(busy))) for arn in rest)
             run.check()
+            batch = arns[first : first + READERS]
             run.read |= set(batch)
             yield from zip(batch, readers.map(partial(read_or_error, run.braket), batch), strict=True)
 

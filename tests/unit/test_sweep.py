@@ -220,6 +220,25 @@ def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_severa
     assert world.watermark == world.now
 
 
+def test_a_slice_that_a_busy_braket_did_not_show_is_listed_again_by_the_next_sweep(
+    world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SLICE_ROWS", 30)
+    tasks = [a_task("QUEUED", number, created_at=world.now - 5 * HOUR + number * MINUTE) for number in range(60)]
+    world.put_in_braket(*tasks)
+    world.relay_and_sweep()
+    world.now += TICK
+    world.put_in_braket(*[replace(each, status="COMPLETED", ended_at=world.now) for each in tasks])
+    faulty.stops_after, faulty.stops_with = 3, BusyError("ThrottlingException")  # the three listings succeed
+    with pytest.raises(BusyError):
+        world.relay_and_sweep()
+    faulty.calm()
+
+    world.relay_and_sweep()
+
+    assert len(world.queues.contents) == 60
+
+
 def test_slices_cover_all_times_without_a_gap(world: TrackingWorld) -> None:
     created = [world.now + number * MINUTE for number in range(25_000)]
 
