@@ -59,9 +59,6 @@ class OwnerWorld(ChannelWorld):
         of_ours = (each for one in transitions for each in notifications(one, self.policy))
         self.put(*(each for each in of_ours if each.channel.startswith(f"{self.channel}#")), after=after)
 
-    def wakes_of(self, destination: str) -> None:
-        self.queue.put(Wake(destination, self.now), self.now)
-
     def sent(self, destination: str) -> list[SentMessage]:
         return self.people[destination].sent if destination in self.people else []
 
