@@ -28,7 +28,7 @@ class Mistake:
 
     where: Where
     message: str
-    #: Other keys: the one that a misspelt key means, and those on which a contradiction rests.
+    #: The key that a misspelt one means, or the keys on which a contradiction rests.
     concerns: tuple[Where, ...] = ()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""One wrong value or misspelt key is one mistake, because what follows from it would send its reader elsewhere."""
+"""One wrong value or misspelt key is one mistake, because a second one would lead its reader to another key."""
 
 import tomllib
 from collections.abc import Iterator
