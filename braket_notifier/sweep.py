@@ -37,8 +37,7 @@ LOOK_BACK = timedelta(hours=72)
 KEPT = timedelta(days=90)
 #: Regions that are swept at the same time, because Braket's quotas are per region.
 REGIONS_AT_ONCE = 5
-#: Seconds in which a sweep ends before Lambda stops it, and the time by which the lease outlasts the function.
-RESERVE_S = 20.0
+#: The time by which the lease outlasts the function.
 LEASE_MARGIN = timedelta(seconds=10)
 
 
@@ -124,13 +123,14 @@ def sweep(
     began = ports.clock()
     watched_since = ports.snapshots.start(region, began)
     start = watched_since - (HORIZON if ports.policy.announce_existing else timedelta(0))
-    lease = timedelta(seconds=time_left_s()) + LEASE_MARGIN
+    left_s = time_left_s()
+    lease = timedelta(seconds=left_s) + LEASE_MARGIN
     cursor = ports.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
     if cursor is None:
         return Swept(held=True)
     cursor = replace(cursor, began=cursor.began or began)
     by_arn = {row.arn: row for row in rows}
-    run = Run(region, braket, ports, began, watched_since, start, cursor, by_arn, lambda: time_left_s() < RESERVE_S)
+    run = Run(region, braket, ports, began, watched_since, start, cursor, by_arn, time_left_s, left_s)
     try:
         _slices(run)
         if cursor.watermark:  # the first pass records what is open, and the second one begins with it

@@ -12,6 +12,7 @@ from braket_notifier import __version__, sweep
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.errors import BusyError
+from braket_notifier.tracking.reconcile import RESERVE_S
 from braket_notifier.tracking.record import TrackingPorts
 
 logger = Logger(version=__version__)
@@ -27,7 +28,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     shared.begin()
     ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
-    client, looks = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S), measures.looks(ports)
+    client, looks = braket.client("sweep", lambda: left_s() < RESERVE_S), measures.looks(ports)
     results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s, measures.after_slices(client, looks))
     found = {region: _report(region, each) for region, each in results.items()}
     logger.info("sweep finished", extra={"relayed": relayed, "found": found} | measures.other_work(ports, left_s))

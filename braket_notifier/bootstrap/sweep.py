@@ -27,8 +27,8 @@ from braket_notifier.remind import Reminders
 from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
-from braket_notifier.sweep import RESERVE_S, TimeLeft, oldest_sweep_age
-from braket_notifier.tracking.reconcile import Run
+from braket_notifier.sweep import TimeLeft, oldest_sweep_age
+from braket_notifier.tracking.reconcile import RESERVE_S, Run
 from braket_notifier.tracking.record import TrackingPorts
 from braket_notifier.watching.ports import Devices
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import takewhile
 
 from braket_notifier.domain.resource import NO_RANK, Arn, Snapshot
 from braket_notifier.errors import BusyError, LateError, NewerVersionError, NotKnownError, UnreadableError
@@ -18,6 +17,10 @@ from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue, r
 SEARCH_OVERLAP = timedelta(minutes=15)
 #: BusyErrors after which a sweep ends, because Braket as a whole is busy.
 MOST_BUSY = 3
+#: Seconds in which a sweep ends before Lambda stops it.
+RESERVE_S = 20.0
+#: The share of a first pass's time in which it remembers what it has not read.
+TO_REMEMBER = 0.25
 
 
 @dataclass
@@ -33,7 +36,9 @@ class Run:
     start: datetime
     cursor: Cursor
     rows: Mapping[Arn, OpenRow]
-    out_of_time: Callable[[], bool]
+    time_left_s: Callable[[], float]
+    #: The time that was left at the run's start.
+    given_s: float
     read: set[Arn] = field(default_factory=set)
     moved: int = 0
     #: Those of them that are open.
@@ -44,9 +49,12 @@ class Run:
     def first(self) -> bool:
         return self.cursor.watermark is None
 
+    def out_of_time(self) -> bool:
+        return self.time_left_s() < RESERVE_S
+
     def check(self) -> None:
-        """Raise LateError or BusyError if the sweep has to end."""
-        if self.out_of_time():
+        """Raise LateError or BusyError if the sweep has to end. A first pass keeps time to remember the rest."""
+        if self.time_left_s() < RESERVE_S + self.first * TO_REMEMBER * self.given_s:
             raise LateError("no time is left")
         if busy := self.busy():
             raise busy
@@ -70,32 +78,44 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
     known |= run.ports.snapshots.ranks([arn for arn in found if arn not in known and arn not in run.read])
     changed = [arn for arn, each in found.items() if each.rank > known.get(arn, NO_RANK)]
     vanished = [row.arn for row in vanishing if row.arn not in found]
-    for arn, answer in answers(run, [arn for arn in changed + vanished if arn not in run.read]):
-        try:
-            moved = _record(run, arn, answer, found.get(arn))
-            it = found.get(arn) if isinstance(answer, Exception) else answer
-            run.moved += moved
-            run.open += bool(moved and it and not it.terminal)
-        except LateError:
-            raise
-        except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time
-            run.ports.on_skipped(error)
-        except Exception as error:  # noqa: BLE001 - otherwise one failing resource would stop all others
-            error.add_note(str(arn))
-            run.errors.append(error)
+    unread = [arn for arn in changed + vanished if arn not in run.read]
+    unknown = {arn: found[arn] for arn in unread if arn in found and arn not in known}
+    try:
+        for arn, answer in answers(run, unread):
+            if _record_or_keep_error(run, arn, answer, found.get(arn)):
+                unknown.pop(arn, None)
+    finally:
+        if run.first:
+            _remember(run, [*unknown.values()])
 
 
 def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exception]]:
     """Read Braket in threads, a few resources at a time; the caller records in one thread in between."""
     with ThreadPoolExecutor(READERS) as readers:
         for first in range(0, len(arns), READERS):
-            if run.first and (busy := run.busy()):  # so that the rest is remembered before the run ends
-                rest = takewhile(lambda _: not run.out_of_time(), arns[first:])
-                yield from ((arn, BusyError(str(busy))) for arn in rest)
             run.check()
             batch = arns[first : first + READERS]
             run.read |= set(batch)
             yield from zip(batch, readers.map(partial(read_or_error, run.braket), batch), strict=True)
+
+
+def _record_or_keep_error(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
+    """Record Braket's answer; return False after an error, which the run raises in the end."""
+    try:
+        moved = _record(run, arn, answer, listed)
+    except LateError:
+        raise
+    except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time
+        run.ports.on_skipped(error)
+        return False
+    except Exception as error:  # noqa: BLE001 - otherwise one failing resource would stop all others
+        error.add_note(str(arn))
+        run.errors.append(error)
+        return False
+    it = listed if isinstance(answer, Exception) else answer
+    run.moved += moved
+    run.open += bool(moved and it and not it.terminal)
+    return True
 
 
 def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
@@ -111,8 +131,6 @@ def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot |
     if isinstance(answer, UnreadableError) and listed:
         answer = replace(listed, degraded=True)
     if isinstance(answer, Exception):
-        if run.first and row is None and listed and not (listed.terminal or _read_again(listed, row, run.began)):
-            _remember(listed, run)
         raise answer
     if row and row.misses:
         run.ports.snapshots.missed(arn, 0, run.began)
@@ -121,13 +139,17 @@ def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot |
     return record_and_enqueue(answer, "sweep", run.ports, baseline=_is_baseline(answer, row, run)).moved
 
 
-def _remember(listed: Snapshot, run: Run) -> None:
-    """Record an open resource of before the watch that Braket could not show now, because it is listed only while open.
+def _remember(run: Run, listed: Sequence[Snapshot]) -> None:
+    """Record each open resource that a first pass has not read, because an old one is listed only while it is open.
 
     Its row has the lowest status, so that the next sweep reads it again.
     """
-    first = "CREATED" if listed.arn.kind == "task" else "QUEUED"
-    record_and_enqueue(replace(listed, status=first, degraded=True), "sweep", run.ports, baseline=True)
+    for each in listed:
+        if run.out_of_time():
+            return
+        if not each.terminal and not _read_again(each, None, run.began):
+            status = "CREATED" if each.arn.kind == "task" else "QUEUED"
+            record_and_enqueue(replace(each, status=status, degraded=True), "sweep", run.ports, baseline=True)
 
 
 def _is_baseline(answer: Snapshot, row: OpenRow | None, run: Run) -> bool:

@@ -8,7 +8,7 @@ from time import monotonic
 
 from braket_notifier.cli.process.delivering import LOOK_EVERY_S, Delivering
 from braket_notifier.cli.process.watching import OwnTasks, Process
-from braket_notifier.sweep import RESERVE_S
+from braket_notifier.tracking.reconcile import RESERVE_S
 
 #: Seconds that a round may take; the next one goes on where it stopped.
 ROUND_S = 600.0

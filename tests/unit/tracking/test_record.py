@@ -375,6 +375,28 @@ def test_what_the_first_sweep_could_not_read_is_read_by_the_next_one_and_no_news
     assert [row.snapshot for row in world.snapshots.rows.values()] == full
 
 
+@pytest.mark.parametrize("sweeps", [1, 2])
+def test_what_a_long_first_pass_has_not_read_yet_is_announced_when_it_ends(
+    world: TrackingWorld, a_task: ASnapshot, sweeps: int
+) -> None:
+    """Seen: with 3,000 open tasks of before the first sweep it reads a third of them, and the others had no row."""
+    world.snapshots.starts.clear()
+    listed = [a_task("QUEUED", number, created_at=world.now - timedelta(hours=5)) for number in range(6 * READERS)]
+    world.put_in_braket(*listed)
+    for _ in range(sweeps):
+        most = len(world.braket.reads) + READERS
+        world.sweep(lambda: 60.0 if len(world.braket.reads) < most else 30.0)  # noqa: B023 - called in this turn alone
+        world.now += timedelta(minutes=5)
+    reads = len(world.braket.reads)
+    world.put_in_braket(*[replace(each, status="COMPLETED", ended_at=world.now) for each in listed])
+    world.braket.listed = []
+
+    world.sweep()
+
+    assert reads == sweeps * READERS
+    assert world.enqueued == [("team-slack", "COMPLETED")] * len(listed)
+
+
 def test_remembering_what_a_busy_braket_did_not_show_ends_when_no_time_is_left(
     world: TrackingWorld, a_task: ASnapshot
 ) -> None:
