@@ -1,10 +1,9 @@
 """Ask about the devices of a region and their queues, and remind of what is due, after the region's sweep."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device_type
@@ -20,9 +19,6 @@ from braket_notifier.watching.ports import Devices, WatchedRows
 from braket_notifier.watching.queue import first_and_last, is_to_ask
 from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, announced, reminders
 from braket_notifier.watching.watched import Watched
-
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Reminders:
         still_open = [row for row in run.rows.values() if row.rank < TERMINAL_RANK]
         before = self.rows.watched(run.region)
         devices = sorted(filter(device_type, {row.device for row in still_open}))
-        watched = before.seen(_each(devices, partial(self._availability, run)), now)
+        watched = self._watched(run, before, devices, still_open)
         ending = ending_reservations(policy, run.cursor.swept_at, now)
         found = {
             each.arn: each.changed_at
@@ -74,9 +70,22 @@ class Reminders:
         enqueue_announcements("reminder routed", [each.notification for each in due], run.ports)
         outages = {each.device for each in due if each.word == OFFLINE}
         after = watched.after([each.key for each in due], outages, announced(watched, policy, now), now)
-        after = _with_positions(run, after, still_open)
         if after != before:
             self.rows.save_watched(run.region, after)
+
+    def _watched(self, run: Run, before: Watched, devices: Sequence[str], still_open: Sequence[OpenRow]) -> Watched:
+        """Ask about the devices, and for the positions of the first and the last queued task of each, at once."""
+        now = run.ports.clock()
+        queued = [row for row in still_open if row.arn.kind == "task" and row.status == "QUEUED"]
+        queued.sort(key=lambda row: row.created_at or row.changed_at)
+        ends = {name: first_and_last([row.arn for row in queued if row.device == name]) for name in devices}
+        asked = [arn for name, both in ends.items() for arn in both if is_to_ask(before.devices.get(name), arn, now)]
+        with ThreadPoolExecutor(READERS) as readers:  # because a sweep pays for the time in which it waits
+            availabilities = readers.map(partial(self._availability, run), devices)
+            answers = dict(zip(asked, readers.map(partial(_read, run), asked), strict=True))
+            watched = before.seen(dict(zip(devices, availabilities, strict=True)), now)
+        found = {arn: each.queue_position for arn, each in answers.items() if isinstance(each, Snapshot)}
+        return watched.with_positions(ends, found, now)
 
     def _availability(self, run: Run, device: str) -> Availability | None:
         """Ask about a device; what is not known about it reminds nobody."""
@@ -89,12 +98,6 @@ class Reminders:
             return None
 
 
-def _each(asked: Collection[Asked], ask: Callable[[Asked], Answer]) -> Mapping[Asked, Answer]:
-    """Ask about several at once, because a sweep pays for the time in which it waits."""
-    with ThreadPoolExecutor(READERS) as readers:
-        return dict(zip(asked, readers.map(ask, asked), strict=True))
-
-
 def _read(run: Run, arn: Arn) -> Snapshot | Exception:
     return read_or_error(run.braket, arn, run.out_of_time)
 
@@ -102,7 +105,8 @@ def _read(run: Run, arn: Arn) -> Snapshot | Exception:
 def _still_so(run: Run, due: list[Reminder]) -> list[Reminder]:
     """Ask Braket once more about each resource that stands for others, because Search may list a status too long."""
     asked = {each.example.arn for each in due if each.word in ASKED_AGAIN}
-    answers = _each(asked, partial(_read, run))
+    with ThreadPoolExecutor(READERS) as readers:
+        answers = dict(zip(asked, readers.map(partial(_read, run), asked), strict=True))
     return [
         each for each in due if each.example.arn not in answers or _is_same(each.example, answers[each.example.arn])
     ]
@@ -110,15 +114,3 @@ def _still_so(run: Run, due: list[Reminder]) -> list[Reminder]:
 
 def _is_same(example: Snapshot, answer: Snapshot | Exception) -> bool:
     return isinstance(answer, Snapshot) and answer.status == example.status
-
-
-def _with_positions(run: Run, watched: Watched, still_open: Sequence[OpenRow]) -> Watched:
-    """Ask for the positions of the first and the last queued task of each device, which delays no reminder."""
-    now = run.ports.clock()
-    queued = [row for row in still_open if row.arn.kind == "task" and row.status == "QUEUED"]
-    queued.sort(key=lambda row: row.created_at or row.changed_at)
-    ends = {name: first_and_last([row.arn for row in queued if row.device == name]) for name in watched.devices}
-    asked = [arn for name, both in ends.items() for arn in both if is_to_ask(watched.devices[name], arn, now)]
-    answers = _each(asked, partial(_read, run))
-    found = {arn: each.queue_position for arn, each in answers.items() if isinstance(each, Snapshot)}
-    return watched.with_positions(ends, found, now)

@@ -23,9 +23,9 @@ def first_and_last(queued: Sequence[Arn]) -> tuple[Arn, ...]:
     return tuple(dict.fromkeys((*queued[:1], *queued[-1:])))
 
 
-def is_to_ask(seen: Seen, arn: Arn, now: datetime) -> bool:
+def is_to_ask(seen: Seen | None, arn: Arn, now: datetime) -> bool:
     """Whether the last position is old enough for another one; a clock that went back asks too."""
-    last = [at for at, _ in seen.queue.get(arn.text, ())][-1:]
+    last = [at for at, _ in seen.queue.get(arn.text, ())][-1:] if seen else []
     return not last or abs(now - last[0]) >= EVERY
 
 

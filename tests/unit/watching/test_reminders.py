@@ -282,9 +282,9 @@ def test_queued_tasks_are_reminded_of_only_where_the_settings_say_so(
 ) -> None:
     waiting(world, a_task, 14, queue_position="30")
     world.pass_time(2 * DAY - 2 * HOUR, HOUR)
-    world.pass_time(TICK)
+    world.pass_time(3 * TICK)
     world.has(a_task("QUEUED", created_at=noon - MINUTE, queue_position="3"))
-    world.pass_time(2 * HOUR - TICK)
+    world.pass_time(2 * HOUR - 3 * TICK)
     assert world.reminded == []
 
     world.tracking.policy = replace(policy, waiting_over_s=86400)
