@@ -152,3 +152,12 @@ def test_explain_shows_another_status_on_request(run: Any, submit: Submit) -> No
 
     assert done.out.startswith(f"CANCELLED {arn}")
     assert "ghz-12 — CANCELLED" in done.out
+
+
+def test_explain_shows_the_json_that_a_bus_gets(run: Any, event: Any, settings: Path) -> None:
+    bus = '\n[channels.events]\ntype = "bus"\nbus = "lab-events"\n\n[[routes]]\nto = ["events"]\n'
+    settings.write_text(settings.read_text() + bus)
+
+    [explained] = json.loads(run("explain", event("FAILED"), "--json").out)
+
+    assert json.loads(explained["channels"]["events"]["preview"])["status"] == "FAILED"

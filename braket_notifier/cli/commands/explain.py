@@ -196,7 +196,7 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
 def _preview(transition: Transition, policy: Policy, channel: str) -> tuple[str, str]:
     """The title that an e-mail's subject or a phone shows, and the whole message in plain text."""
     kind, message = policy.channels[channel_of(channel)], render(transition, policy, channel)
-    if kind == "topic":
+    if kind in {"topic", "bus"}:
         return "JSON", to_json(Notification(transition, channel), lambda: policy, may_repeat=False)
     if kind == "handler":
         return "your function", f"handle(transition) is called for {transition.arn}"
