@@ -115,7 +115,8 @@ def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]]
     if arguments.state:
         return installation(arguments).settings
     if not arguments.settings.exists():
-        raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")
+        remedy = "name one by --settings, or write one by `braket-notifier init`"
+        raise CommandError(f"there is no settings file {arguments.settings}: {remedy}")
     return read_settings(arguments.settings, further)
 
 

@@ -17,7 +17,10 @@ Done = subprocess.CompletedProcess[str]
 Outside = Callable[..., Done]
 ARN = task_arn()
 WHERE = ["--name", "lab", "--region", "eu-north-1"]
-NO_SETTINGS = "braket-notifier: there is no settings file notifier.toml: name one by --settings\n"
+NO_SETTINGS = (
+    "braket-notifier: there is no settings file notifier.toml: "
+    "name one by --settings, or write one by `braket-notifier init`\n"
+)
 NO_CLONE = "braket-notifier: the page for an administrator needs the templates of a clone: use --no-page\n"
 NEED_SETTINGS = [
     ["check"],
