@@ -17,6 +17,8 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.topic_json import to_json
+from local.gallery.samples import SAMPLES as SAMPLES_OF_MESSAGES
+from local.gallery.samples import Sample, transitions_of
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -24,6 +26,17 @@ ATransition = Callable[..., Transition]
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "transition.schema.json").read_text())
 FORMATS = FormatChecker(())
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FORMATS)
+
+
+def closed(schema: Any) -> Any:
+    """The schema without unknown members, although consumers take those of later releases."""
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(each) for key, each in schema.items()}
+    return {"additionalProperties": False} | inner if isinstance(schema.get("properties"), dict) else inner
+
+
+CLOSED = Draft202012Validator(closed(SCHEMA), format_checker=FORMATS)
 
 
 @FORMATS.checks("date-time", raises=ValueError)
@@ -80,6 +93,13 @@ def test_every_sample_fits_the_schema(
     VALIDATOR.validate(document)
     assert document.keys() == SCHEMA["properties"].keys() - (set() if "cost" in changes else {"cost"})
     assert document["detail"].keys() <= SCHEMA["properties"]["detail"]["properties"].keys()
+
+
+@pytest.mark.parametrize("sample", SAMPLES_OF_MESSAGES, ids=lambda sample: sample.name)
+def test_what_is_published_of_a_message_s_transitions_is_in_the_schema_member_by_member(sample: Sample) -> None:
+    for transition in transitions_of(sample):
+        text = to_json(Notification(transition, "machines"), lambda: sample.policy, may_repeat=False)
+        CLOSED.validate(json.loads(text))
 
 
 def test_the_schema_is_valid() -> None:
