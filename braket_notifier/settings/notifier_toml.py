@@ -33,7 +33,7 @@ from braket_notifier.settings.schema import (
     shared_of,
     type_of,
 )
-from braket_notifier.settings.toml_lines import as_json, line_of
+from braket_notifier.settings.toml_lines import as_json, line_of, syntax_mistake
 
 #: Some editors begin a file with a byte order mark.
 ENCODING = "utf-8-sig"
@@ -106,8 +106,11 @@ def _complete(path: Path, further: Callable[[Table], Iterable[Mistake]]) -> Tabl
         document = tomllib.loads(text, parse_float=_number)
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: is not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(f"{path}:{line}: is not TOML (no UTF-8); allowed: a file that is saved as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}{syntax_mistake(text, error)}") from error
     found, checked = examined(document)
     if found := [*found, *further(checked)]:
         raise SettingsError("\n".join(_with_lines(path, text, found)))
