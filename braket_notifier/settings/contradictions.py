@@ -120,6 +120,9 @@ def _in_route(where: Where, route: Table, document: Table) -> Iterator[Mistake]:
         if channels and channel not in channels:
             yield not_among((*where, "to"), channel, "a channel of these settings", channels, ("channels", channel))
     yield from _regions(where, route, document.get("regions"))
+    if route.get("partial") and "status" not in route:
+        problem = "true adds nothing where status is missing, because the route then has every status"
+        yield Mistake((*where, "partial"), f'{problem}; allowed: beside status = ["FAILED"]', ((*where, "status"),))
     statuses = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
     for status in route.get("silent", ()):
         if route.get("status") and status not in statuses:
