@@ -32,7 +32,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
     regions, channels = document.get("regions"), document.get("channels", {})
     zone, home = document["time_zone"], document.get("home")
     if home and regions and home not in regions:
-        yield not_among(("home",), home, "one of the watched regions", regions)
+        yield Mistake(("home",), f"{shown(home)} is not among `regions`; allowed: {', '.join(regions)}")
     if zone not in available_timezones():
         likely = meant(zone, available_timezones())
         yield Mistake(
