@@ -41,7 +41,7 @@ def missing_handlers(digests: Mapping[str, bool], folder: Path) -> Iterator[Mist
             kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
             functions = [each for each in tree.body if isinstance(each, kinds) and each.name == "handle"]
             if not functions:
-                yield Mistake(("channels", name), f"{path} has no function handle(transition[, message])")
+                yield Mistake(("channels", name), f"{path} has no line `def {ONE}:` or `def {BOTH}:`")
             elif _runs_later(functions[-1]):
                 problem = f"handle in {path} is async or has a yield, so that a call runs nothing of it"
                 yield Mistake(("channels", name), f"{problem}; allowed: a plain {ONE} or {BOTH}")

@@ -25,7 +25,7 @@ ASYNC = (
         ("\0", "channels.my-own: {path} is not Python: source code"),
         (
             "def handel(transition): ...\n",
-            "channels.my-own: {path} has no function handle(transition[, message])",
+            "channels.my-own: {path} has no line `def handle(transition):` or `def handle(transition, message):`",
         ),
         ("async def handle(transition): ...\n", ASYNC),
         ("def handle(transition):\n    if transition:\n        print((yield))\n", ASYNC),
@@ -36,7 +36,7 @@ ASYNC = (
         ),
         (
             "def outer():\n    def handle(t): ...\n",
-            "channels.my-own: {path} has no function handle(transition[, message])",
+            "channels.my-own: {path} has no line `def handle(transition):` or `def handle(transition, message):`",
         ),
     ],
 )
