@@ -95,7 +95,7 @@ def not_among(where: Where, value: str, wanted: str, names: Collection[str], *co
 def shown(value: object) -> str:
     """The value as TOML writes it, but never a value that looks like a secret."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return "(a secret, not repeated here)" if _SECRET.search(text) else text
+    return "the value (not repeated here)" if _SECRET.search(text) else text
 
 
 def meant(value: object, names: Collection[str]) -> str:

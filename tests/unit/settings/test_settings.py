@@ -183,7 +183,7 @@ def test_the_error_names_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes('home = "us-east-1"\n# Zoë\n'.encode("latin-1"))
 
-    with pytest.raises(SettingsError, match=r"settings\.toml: is not TOML: "):
+    with pytest.raises(SettingsError, match=r"settings\.toml:2: is not TOML \(no UTF-8\); allowed: "):
         read_settings(path)
 
 
@@ -246,12 +246,6 @@ def test_the_error_does_not_repeat_a_value_in_the_place_of_a_reference(
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-@pytest.mark.parametrize("before", ['"C0123456789"', '"lab@example.org"', "0.9", '"task"', '["lab"]'])
-def test_the_error_does_not_repeat_a_secret_in_the_wrong_place(read: Read, before: str, secret: str) -> None:
-    with pytest.raises(SettingsError, match=r": \(a secret, not repeated here\) is not ") as mistake:
-        read(SMALL.replace(before, f'"{secret}"', 1))
-
-@pytest.mark.parametrize("secret", SECRETS)
 def test_the_error_does_not_repeat_a_secret_without_quotes(read: Read, secret: str) -> None:
     with pytest.raises(SettingsError, match=r":8: token: is not TOML ") as mistake:
         read(SMALL.replace('"ssm:/lab/token"', secret))
@@ -262,6 +256,12 @@ def test_the_error_does_not_repeat_a_secret_without_quotes(read: Read, secret: s
 def test_a_line_separator_that_editors_do_not_show_moves_no_line() -> None:
     assert line_of('home = "a\u2028b"\nregions = []', ("regions",)) == 2
 
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("before", ['"C0123456789"', '"lab@example.org"', "0.9", '"task"', '["lab"]'])
+def test_the_error_does_not_repeat_a_secret_in_the_wrong_place(read: Read, before: str, secret: str) -> None:
+    with pytest.raises(SettingsError, match=r": the value \(not repeated here\) is not ") as mistake:
+        read(SMALL.replace(before, f'"{secret}"', 1))
 
     assert not canary.found_in(mistake.value)
 
