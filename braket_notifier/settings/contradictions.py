@@ -34,7 +34,9 @@ def contradictions(document: Table) -> Iterator[Mistake]:
     if home and regions and home not in regions:
         yield Mistake(("home",), f"{shown(home)} is not among `regions`; allowed: {', '.join(regions)}")
     if zone not in available_timezones():
-        likely = meant(zone, available_timezones())
+        # An abbreviation resembles another one that is hours away, and Etc/GMT+1 is an hour behind UTC.
+        places = [each for each in available_timezones() if "/" in each and not each.startswith("Etc/")]
+        likely = meant(zone.replace(" ", "_"), places)
         yield Mistake(
             ("time_zone",),
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',

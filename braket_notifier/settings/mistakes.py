@@ -103,13 +103,13 @@ def meant(value: object, names: Collection[str]) -> str:
 
 
 def _closest(value: object, names: Collection[str]) -> list[str]:
-    """The name that the value resembles, or the only one that begins with it; otherwise none."""
+    """The name that the value resembles, or the only one that begins with it, or ends with a slash and it."""
     if not isinstance(value, str):
         return []
     given, known = value.lower(), {name.lower(): name for name in names}
     swapped = [name for name in known if sorted(name) == sorted(given)]
-    begun = [name for name in known if given and name.startswith(given)]
-    close = swapped or get_close_matches(given, known, 1, cutoff=0.65) or (begun if len(begun) == 1 else [])
+    partly = [name for name in known if given and (name.startswith(given) or name.endswith(f"/{given}"))]
+    close = swapped or get_close_matches(given, known, 1, cutoff=0.65) or (partly if len(partly) == 1 else [])
     return [known[each] for each in close[:1]]
 
 
