@@ -54,7 +54,8 @@ def _reservation(arguments: Namespace, now: datetime, regions: Sequence[str]) ->
     given = {key: arguments.arn, "from": arguments.begins, "to": arguments.ends}
     for each in mistakes_in({name: value for name, value in given.items() if value is not None}, regions):
         name = each.where[0]
-        raise CommandError(f"{'ARN' if name == key else f'--{name}'}: {each.message}")
+        also = "" if arguments.arn.startswith("arn:") or name != key else ", or the ARN of its device"
+        raise CommandError(f"{'ARN' if name == key else f'--{name}'}: {each.message}{also}")
     begins, ends = moment(arguments.begins), moment(arguments.ends)
     if begins is None or ends is None or ends <= now:
         raise CommandError(f"--to {arguments.ends} has passed; allowed: a time to come")
