@@ -67,7 +67,9 @@ def options(*, first: bool = False) -> ArgumentParser:
     shared = parser.add_argument_group("where")
     of_settings = f"default: that of {VARIABLE}, otherwise notifier.toml of the clone or of this folder"
     shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help=of_settings)
-    shared.add_argument("--state", type=Path, default=default(None), metavar="FILE", help="state file of `run`, in place of a stack")
+    shared.add_argument(
+        "--state", type=Path, default=default(None), metavar="FILE", help="state file of `run`, in place of a stack"
+    )
     shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
     shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
     return parser

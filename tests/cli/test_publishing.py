@@ -242,8 +242,10 @@ def test_the_command_reserve_names_lists_and_forgets_reservations(place: Install
         ("{arn} --from 2020-12-01T14:00:00Z --to 2020-12-01T15:00:00Z", "--to 2020-12-01T15:00:00Z has passed; allow"),
         (
             "Forte --from 2990-12-01T14:00:00Z --to 2990-12-01T15:00:00Z",
-            'ARN: "Forte" is not a reservation\'s ARN; allowed: like '
-            '"arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e", or the ARN of its device\n',
+            (
+                'ARN: "Forte" is not a reservation\'s ARN; allowed: like '
+                '"arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e", or the ARN of its device\n'
+            ),
         ),
         (
             "--to 2990-12-01T15:00:00Z",
