@@ -11,7 +11,7 @@ from argparse import (
     RawDescriptionHelpFormatter,
     _SubParsersAction,
 )
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
 from shutil import get_terminal_size
@@ -29,7 +29,7 @@ from braket_notifier.text.wording import printable
 
 CLONE = Path(__file__).parents[2]
 IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
-#: The environment's name for the settings file, which an option goes before.
+#: The environment's name for the settings file.
 VARIABLE = "BRAKET_NOTIFIER_SETTINGS"
 #: The settings file of the clone, otherwise of the folder in which the command runs.
 SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
@@ -40,6 +40,9 @@ DEFAULT_NAME = SCHEMA["properties"]["name"]["default"]
 WIDEST = 120
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+#: The options of every command, and those about a deployed notifier, which a state file takes the place of.
+SHARED, OF_STACK = ("settings", "state", "region", "profile"), ("settings", "region", "name")
 
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs
 
@@ -56,38 +59,46 @@ class Parser(ArgumentParser):
         self.exit(2, f"{self.prog}: {line}; see `{self.prog} --help`\n")
 
 
-def options(*, first: bool = False) -> ArgumentParser:
-    """The shared options, before or after the command; only those before it have defaults."""
-
-    def default(value: object) -> object:
-        return value if first else SUPPRESS
-
-    path = Path(os.environ.get(VARIABLE, SETTINGS))
+def options(unused: Collection[str] = (), *, first: bool = False) -> ArgumentParser:
+    """The shared options, before or after the command, whose help omits the unused ones."""
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
+
+    def add(name: str, meaning: str, **more: Any) -> None:  # noqa: ANN401 - as argparse's own
+        shown = SUPPRESS if name in unused else meaning
+        shared.add_argument(f"--{name}", default=None if first else SUPPRESS, help=shown, **more)
+
     of_settings = f"default: that of {VARIABLE}, otherwise notifier.toml of the clone or of this folder"
-    shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help=of_settings)
-    shared.add_argument(
-        "--state", type=Path, default=default(None), metavar="FILE", help="state file of `run`, in place of a stack"
-    )
-    shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
-    shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
+    add("settings", of_settings, type=Path, metavar="FILE")
+    add("state", "state file of `run`, in place of a stack", type=Path, metavar="FILE")
+    add("region", "region of the stack (default: `home` of the settings)")
+    add("profile", "profile of your AWS credentials")
     return parser
 
 
 def command(
-    commands: Commands, name: str, run: Callable[[Namespace], int], summary: str, *, more: str = "", json: bool = False
+    commands: Commands,
+    name: str,
+    run: Callable[[Namespace], int],
+    summary: str,
+    *,
+    more: str = "",
+    json: bool = False,
+    unused: Collection[str] = (),
 ) -> ArgumentParser:
-    """Add a command. `summary` is in the list of commands, `more` at the end of its own help."""
+    """Add a command. `summary` is in the list of commands, `more` at the end of its own help.
+
+    `unused` names the shared options without an effect, which it refuses.
+    """
     parser = commands.add_parser(
         name,
         help=summary,
         description=filled(f"{summary[0].upper()}{summary[1:]}."),
         epilog=filled(more),
-        parents=[options()],
+        parents=[options(unused)],
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, own=parser, unused=unused)
     if json:
         parser.add_argument("--json", action="store_true", help="one JSON document, for scripts")
     return parser
@@ -111,6 +122,11 @@ def name_option(parser: ArgumentParser) -> None:
 def person_option(parser: ArgumentParser) -> None:
     """Names one person in a channel that writes to owners."""
     parser.add_argument("--person", metavar="NAME", default="", help='one person of a channel with to = "owner"')
+
+
+def settings_file() -> Path:
+    """The settings file that no option names."""
+    return Path(os.environ.get(VARIABLE, SETTINGS))
 
 
 def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
@@ -138,7 +154,7 @@ def installation_by_name(arguments: Namespace) -> Installation:
 
 
 def _of_state(arguments: Namespace) -> Installation:
-    place = opened_state(arguments.state, arguments.profile, arguments.region or "")
+    place = opened_state(arguments.state, arguments.profile)
     arguments.opened.callback(place.close)
     return place
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from braket_notifier import __version__
-from braket_notifier.cli.arguments import Parser, options
+from braket_notifier.cli.arguments import OF_STACK, Parser, options, settings_file
 from braket_notifier.cli.commands import (
     check,
     completion,
@@ -38,7 +38,6 @@ from braket_notifier.cli.commands import (
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import discard_output, open_closed_streams, tolerate_missing_characters
-from braket_notifier.cli.state import needs_stack
 from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
@@ -69,8 +68,6 @@ COMMANDS = (
     reserve,
     completion,
 )
-#: Commands that would change or ask a deployed notifier although --state names a file.
-DEPLOYED_ONLY = {each.run for each in (deploy, destroy, preflight, secret, confirm, resend_confirmation)}
 #: Errors that one sentence explains.
 ERRORS = (
     CommandError,
@@ -94,7 +91,7 @@ def main(given: Sequence[str] | None = None) -> int:
     tolerate_missing_characters()
     try:
         try:
-            return _run(_parser().parse_args(given))
+            return _run(_parsed(given))
         finally:
             sys.stdout.flush()  # a closed pipe shows here, or as the output is written
     except BrokenPipeError:
@@ -104,11 +101,21 @@ def main(given: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def _parsed(given: Sequence[str] | None) -> Namespace:
+    """The arguments, without an option that has no effect on the command, because its user expects one."""
+    arguments = _parser().parse_args(given)
+    beside_state = OF_STACK if arguments.state and arguments.run != run.run else ()
+    for name in (*arguments.unused, *beside_state):
+        if getattr(arguments, name, None) is not None:
+            on = "this command" if name in arguments.unused else "a state file"
+            arguments.own.error(f"--{name} has no effect on {on}")
+    arguments.settings = arguments.settings or settings_file()
+    return arguments
+
+
 def _run(arguments: Namespace) -> int:
     try:
         with ExitStack() as arguments.opened:
-            if arguments.state and arguments.run in DEPLOYED_ONLY:
-                raise needs_stack(arguments.state)
             return int(arguments.run(arguments))
     except BrokenPipeError:
         raise

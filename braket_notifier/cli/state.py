@@ -32,14 +32,14 @@ def default_state(profile: str | None) -> Path:
 class StateInstallation(Installation):
     """The notifier of a state file, with the settings of its last run."""
 
-    def __init__(self, path: Path, profile: str | None, region: str = "") -> None:
+    def __init__(self, path: Path, profile: str | None) -> None:
         self._profile = profile
         self.file = StateFile(path)
         self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
-        super().__init__(None, session_of(profile), region, "run", path.parent)
+        super().__init__(None, session_of(profile), "", "run", path.parent)
         if "settings" in (row := self.table("Snapshots").get(_RUN) or {}):
             self.found_settings = settings_of(json.loads(text(row["settings"], most=_LONGEST)))
-            self.region = region or self.found_settings.home
+            self.region = self.found_settings.home
 
     @property
     def says_why(self) -> str:
@@ -92,14 +92,10 @@ class StateInstallation(Installation):
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        raise needs_stack(self.file.path)
+        raise CommandError(f"{self.file.path} is a state file, and this command needs a deployed notifier")
 
 
-def needs_stack(state: Path) -> CommandError:
-    return CommandError(f"{state} is a state file, and this command needs a deployed notifier")
-
-
-def opened_state(path: Path, profile: str | None, region: str) -> StateInstallation:
+def opened_state(path: Path, profile: str | None) -> StateInstallation:
     """The notifier that ran on a state file; CommandError if none did."""
     try:
         path.stat()
@@ -107,7 +103,7 @@ def opened_state(path: Path, profile: str | None, region: str) -> StateInstallat
         raise CommandError(f"there is no state file {path}: `braket-notifier run` begins one") from None
     except OSError:
         pass  # it is named as the file is opened
-    found = StateInstallation(path, profile, region)
+    found = StateInstallation(path, profile)
     if found.found_settings is None:
         found.close()
         raise CommandError(f"no notifier has run on {path}: `braket-notifier run --state {path}` does")

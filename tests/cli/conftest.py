@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.cli.arguments import VARIABLE
 from braket_notifier.cli.main import main
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
@@ -73,9 +74,10 @@ def settings(tmp_path: Path) -> Path:
 def run(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command as its user types it, on a wide terminal."""
     monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv(VARIABLE, str(settings))
 
     def run(*words: str) -> Done:
-        code = main(["--settings", str(settings), *words])
+        code = main(words)
         out, err = capsys.readouterr()
         return Done(code, out, err)
 

@@ -69,6 +69,15 @@ def odd_aws(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:
         yield server
 
 
+def ended_by(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a wrong call prints as its only line."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
+    return str(err)
+
+
 def refused(done: Any) -> str:
     assert (done.code, done.out) == (2, ""), done
     assert done.err.count("\n") == 1
@@ -215,11 +224,47 @@ def test_a_wrong_variable_of_aws_is_one_sentence(
 def test_a_wrong_number_of_seconds_is_refused_with_what_is_allowed(
     words: list[str], number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*words, number])
+    assert "is not a number of seconds; allowed: above 0, up to 86400" in ended_by(capsys, *words, number)
 
-    assert ended.value.code == 2
-    assert "is not a number of seconds; allowed: above 0, up to 86400" in capsys.readouterr().err
+
+#: The commands on which a shared option has no effect.
+UNUSED = {
+    "--settings": [["completion", "bash"]],
+    "--state": [
+        *(["completion", "bash"], ["check"], ["init"], ["deploy"], ["destroy"], ["preflight"], ["doctor"]),
+        *(["secret", "set", "mail"], ["confirm", "URL"], ["resend-confirmation"]),
+    ],
+    "--region": [
+        *(["completion", "bash"], ["check"], ["init"], ["deploy"], ["destroy"], ["preflight"]),
+        *(["run"], ["explain", ARN]),
+    ],
+    "--profile": [["completion", "bash"], ["check"]],
+}
+
+
+@pytest.mark.usefixtures("run", "no_credentials")
+@pytest.mark.parametrize(
+    ("option", "words"), [(option, words) for option, commands in UNUSED.items() for words in commands]
+)
+def test_an_option_without_an_effect_on_a_command_is_refused_and_not_in_its_help(
+    option: str, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = f"braket-notifier {words[0]}: {option} has no effect on this command; "
+
+    assert ended_by(capsys, option, "x", *words).startswith(wanted)
+    assert ended_by(capsys, *words, option, "x").startswith(wanted)
+    with pytest.raises(SystemExit):
+        main([words[0], "--help"])
+    assert not re.search(rf"{option}\b", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("option", ["--settings", "--region", "--name"])
+def test_an_option_about_a_deployed_notifier_is_refused_beside_a_state_file(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = f"braket-notifier list: {option} has no effect on a state file; see `braket-notifier list --help`\n"
+
+    assert ended_by(capsys, "list", "--state", "state.sqlite", option, "x") == wanted
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_command_on_a_state_file_names_the_page_too(
     place.keep_settings(without_file([HOME], {}))
     place.close()
 
-    code = main(["--settings", str(tmp_path / "none.toml"), *words.split(), "--state", str(tmp_path / "state.sqlite")])
+    code = main([*words.split(), "--state", str(tmp_path / "state.sqlite")])
     out, err = capsys.readouterr()
 
     assert code != 0

@@ -22,6 +22,7 @@ from braket_notifier.adapters.sqlite import state_file
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
+from braket_notifier.cli.arguments import VARIABLE
 from braket_notifier.cli.main import main
 from braket_notifier.cli.process import delivering, rounds, watching
 from braket_notifier.cli.process.channels import on_state
@@ -75,6 +76,7 @@ def account(
     """Credentials that read Braket and nothing else, in a folder without settings."""
     for name, value in {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up", "COLUMNS": "300"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "notifier.toml"))
     monkeypatch.setattr("sys.path", [*os.sys.path])  # type: ignore[attr-defined]
 
     def choose(request: CreateRequest) -> Script:
@@ -83,7 +85,7 @@ def account(
     state, begun = tmp_path / "state.sqlite", list[tuple[threading.Thread, Callable[[], None]]]()
 
     def command(*words: str) -> Done:
-        code = main(["--settings", str(tmp_path / "notifier.toml"), *words])
+        code = main(words)
         return Done(code, *capsys.readouterr())
 
     with Braket(clock=Clock(held=True), choose=choose) as braket:
@@ -230,27 +232,6 @@ def test_a_test_message_that_no_run_sends_names_the_run_that_would(
 
     assert f"`braket-notifier run --state {account.state}` must be running, and says why" in unsent.out
     assert "TEST of terminal" in sent.out
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "deploy --yes",
-        "destroy --yes",
-        "preflight",
-        "secret set terminal",
-        "resend-confirmation",
-        "confirm URL",
-        "doctor",
-    ],
-)
-def test_a_command_about_a_deployed_notifier_refuses_a_state_file(account: OwnAccount, words: str) -> None:
-    account.run("--regions", HOME)
-
-    refused = account.on_state(*words.split())
-
-    wanted = f"braket-notifier: {account.state} is a state file, and this command needs a deployed notifier\n"
-    assert (refused.code, refused.out, refused.err) == (2, "", wanted)
 
 
 def test_a_state_file_that_no_run_began_is_an_error(account: OwnAccount) -> None:

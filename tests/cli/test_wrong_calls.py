@@ -68,6 +68,7 @@ CALLS = (
     Call("no command", ["--region", "us-east-1"]),
     Call("an option that does not exist", ["list", "--batches", "ghz"]),
     Call("an option without its value", ["list", "--ended"]),
+    Call("an option without an effect on the command", ["run", "--region", "us-east-1"]),
     Call("two options that exclude each other", ["list", "--batch", "a", "--ended", "2h"]),
     Call("a time span without a unit", ["list", "--ended", "2"]),
     Call("a variable of a script that is not set", ["list", "--batch", ""]),

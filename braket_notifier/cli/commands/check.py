@@ -21,7 +21,7 @@ examples:
 
 def add(commands: Commands) -> None:
     summary = "validate notifier.toml; each mistake names its line, value and allowed values"
-    parser = command(commands, "check", run, summary, more=MORE, json=True)
+    parser = command(commands, "check", run, summary, more=MORE, json=True, unused=("state", "region", "profile"))
     parser.add_argument("--effective", action="store_true", help="print the settings with every default, as TOML")
 
 

@@ -4,7 +4,7 @@ from argparse import Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator
 from pathlib import Path
 
-from braket_notifier.cli.arguments import Commands, command
+from braket_notifier.cli.arguments import SHARED, Commands, command
 from braket_notifier.cli.show import print_line
 
 SHELLS = ("bash", "zsh", "fish")
@@ -18,7 +18,8 @@ after an upgrade."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "completion", run, "print the completion script of bash, zsh or fish", more=MORE)
+    summary = "print the completion script of bash, zsh or fish"
+    parser = command(commands, "completion", run, summary, more=MORE, unused=SHARED)
     parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
 
 

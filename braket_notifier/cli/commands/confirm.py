@@ -25,9 +25,8 @@ and sns:GetSubscriptionAttributes."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(
-        commands, "confirm", run, "confirm an e-mail address so that no reader can unsubscribe it", more=MORE
-    )
+    summary = "confirm an e-mail address so that no reader can unsubscribe it"
+    parser = command(commands, "confirm", run, summary, more=MORE, unused=("state",))
     parser.add_argument("url", metavar="URL", help='link of the mail "AWS Notification - Subscription Confirmation"')
 
 

@@ -25,7 +25,7 @@ Exit code 0: deployed, also if `doctor` names something to do; 2: not deployed."
 
 def add(commands: Commands) -> None:
     summary = "check, bootstrap CDK if needed, deploy, check again, send a test message"
-    parser = command(commands, "deploy", run, summary, more=MORE)
+    parser = command(commands, "deploy", run, summary, more=MORE, unused=("state", "region"))
     parser.add_argument("--yes", action="store_true", help="agree to what is asked, except about the functions' Python")
     parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
     parser.add_argument("--repair", action="store_true", help="revert changes that somebody made by hand")

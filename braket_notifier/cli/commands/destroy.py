@@ -22,7 +22,7 @@ Exit code 0: removed; 1: not agreed to; 2: something could not be removed."""
 
 def add(commands: Commands) -> None:
     summary = "remove the stacks, and say what remains and what it costs"
-    parser = command(commands, "destroy", run, summary, more=MORE)
+    parser = command(commands, "destroy", run, summary, more=MORE, unused=("state", "region"))
     parser.add_argument("--with-data", action="store_true", help="remove the tables, the key and the secrets too")
     parser.add_argument("--yes", action="store_true", help="remove without a question")
 

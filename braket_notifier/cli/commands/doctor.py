@@ -60,7 +60,8 @@ If your credentials may not run a check, its line names the missing right."""
 
 
 def add(commands: Commands) -> None:
-    command(commands, "doctor", run, "check everything that a delivery needs, and print remedies", more=MORE, json=True)
+    summary = "check everything that a delivery needs, and print remedies"
+    command(commands, "doctor", run, summary, more=MORE, json=True, unused=("state",))
 
 
 def run(arguments: Namespace) -> int:

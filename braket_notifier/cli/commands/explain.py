@@ -61,7 +61,7 @@ class Explained:
 
 def add(commands: Commands) -> None:
     summary = "show which channels would be notified and why, with a preview; nothing is sent"
-    parser = command(commands, "explain", run, summary, more=MORE, json=True)
+    parser = command(commands, "explain", run, summary, more=MORE, json=True, unused=("region",))
     parser.add_argument("what", metavar="ARN|EVENT.json")
     parser.add_argument("--status", choices=[*RANKS, FAILING], help="explain this status instead of the present one")
 

@@ -39,9 +39,8 @@ omits it). On a terminal it then asks for the bot's token, does not show it, and
 
 
 def add(commands: Commands) -> None:
-    parser = command(
-        commands, "init", run, "write notifier.toml, a Slack app manifest, a page for an administrator", more=MORE
-    )
+    summary = "write notifier.toml, a Slack app manifest, a page for an administrator"
+    parser = command(commands, "init", run, summary, more=MORE, unused=("state", "region"))
     parser.add_argument("--home", help="region of the stack; best the one where most of your tasks run")
     parser.add_argument(
         "--watch", nargs="+", metavar="REGION", help="regions to watch (default: those of the settings)"

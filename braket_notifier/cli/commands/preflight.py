@@ -28,7 +28,7 @@ With --json nothing is asked, so that only --yes agrees."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "preflight", run, SUMMARY, more=MORE, json=True)
+    parser = command(commands, "preflight", run, SUMMARY, more=MORE, json=True, unused=("state", "region"))
     parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
     parser.add_argument("--yes", action="store_true", help="agree to what is asked, except about the functions' Python")
 

@@ -9,7 +9,8 @@ from braket_notifier.cli.show import print_line
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "resend-confirmation", run, "send the confirmation link to unconfirmed addresses again")
+    summary = "send the confirmation link to unconfirmed addresses again"
+    parser = command(commands, "resend-confirmation", run, summary, unused=("state",))
     parser.add_argument(
         "channel", nargs="?", metavar="CHANNEL", help="an e-mail channel (default: all, and the alarms)"
     )

@@ -62,7 +62,7 @@ Exit code: 0 ended in order; 1, with --once: a region or a channel could not be 
 
 def add(commands: Commands) -> None:
     summary = "notify you from this machine, without a deployment, while the command runs"
-    parser = command(commands, "run", run, summary, more=MORE)
+    parser = command(commands, "run", run, summary, more=MORE, unused=("region",))
     name_option(parser)
     parser.add_argument(
         "arns", nargs="*", metavar="ARN", help="watch these alone, a job with its tasks, until they end"

@@ -32,7 +32,8 @@ functions read a new secret within five minutes."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "secret", run, "store a channel's token, URL or key in SSM", more=MORE)
+    summary = "store a channel's token, URL or key in SSM"
+    parser = command(commands, "secret", run, summary, more=MORE, unused=("state",))
     parser.add_argument("action", metavar="set", choices=["set"])
     parser.add_argument("channel", metavar="CHANNEL")
     parser.add_argument("--key", action="store_true", help="the key by which a webhook is signed, not its URL")
