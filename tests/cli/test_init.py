@@ -125,15 +125,20 @@ def test_an_unwanted_channel_is_removed_with_its_routes(written: Written, words:
 
 
 @pytest.mark.parametrize(
-    "words", [["--home", "mars"], ["--time-zone", "CET/Berlin"], ["--slack", "#general"], ["--email", "anna"]]
+    "words",
+    [
+        *(["--home", "mars"], ["--watch", "mars"], ["--time-zone", "CET/Berlin"], ["--who-submitted", "perhaps"]),
+        *(["--slack", "#general"], ["--slack", "general"], ["--email", "anna"], ["--alarms", "anna"]),
+    ],
 )
-def test_a_wrong_answer_changes_nothing(run: Any, settings: Path, words: list[str]) -> None:
+def test_a_wrong_answer_is_one_line_and_changes_nothing(run: Any, settings: Path, words: list[str]) -> None:
     settings.write_text(DEFAULT.read_text())
 
     done = run("init", "--no-page", *words)
 
     assert (done.code, settings.read_text()) == (2, DEFAULT.read_text())
     assert f'"{words[1]}" is not ' in done.err
+    assert done.err.count("\n") == 1
 
 
 def test_a_full_disk_names_the_file_that_it_did_not_take(run: Any, settings: Path) -> None:

@@ -14,6 +14,7 @@ from braket_notifier.settings.channels import Email
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Settings, examined
 from braket_notifier.settings.policy_document import ALARMS
+from braket_notifier.settings.schema import REGIONS
 
 
 def asked_answers(given: Namespace, now: Settings, before: str) -> Answers:
@@ -82,8 +83,8 @@ def _asked(
 
 
 def _home(text: str, answers: Answers) -> dict[str, Any]:
-    """The home region is a watched one."""
-    return {"home": text, "regions": tuple(dict.fromkeys((*answers.regions, text)))}
+    """The home region is a watched one; a word that is no region is one mistake, not one of both keys."""
+    return {"home": text, "regions": tuple(dict.fromkeys((*answers.regions, *({text} & {*REGIONS}))))}
 
 
 def _slack(text: str) -> dict[str, Any]:
