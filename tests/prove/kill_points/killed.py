@@ -58,7 +58,7 @@ class Network:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self) -> None:
-        """Count before a request is sent, after it is sent, and after its answer arrived."""
+        """Count before a request is sent, and after its answer arrived."""
         wire: Any = http.client.HTTPConnection
         put, head, send, get = wire.putrequest, wire.putheader, wire.send, wire.getresponse
 
@@ -82,7 +82,6 @@ class Network:
                     send(connection, data)
 
         def getresponse(connection: Any) -> http.client.HTTPResponse:
-            self._die(connection.number, "sent")
             if connection in self.idle:
                 self.idle.remove(connection)
                 self._die(connection.number, "answered")
