@@ -28,7 +28,7 @@ class Mistake:
 
     where: Where
     message: str
-    #: The key that a misspelt one means, or the keys on which a contradiction rests.
+    #: The key that a misspelt one means and those that it makes needless, or the keys on which a contradiction rests.
     concerns: tuple[Where, ...] = ()
 
     def __str__(self) -> str:
@@ -129,9 +129,11 @@ def _mistakes(error: ValidationError) -> Iterator[Mistake]:
         for key in (key for key in schema["required"] if key not in value):
             yield Mistake((*where, key), _missing(keys.get(key, {})))
     elif error.validator == "additionalProperties":
+        names = {**keys, **(instead_of := schema.get("instead_of", {}))}
         for key in (key for key in value if key not in keys):
-            instead = tuple((*where, each) for each in _closest(key, keys) if each not in value)
-            yield Mistake((*where, key), f"is not a key here{meant(key, keys)}; allowed: {', '.join(keys)}", instead)
+            likely = (each for name in _closest(key, names) for each in (name, *instead_of.get(name, ())))
+            concerns = tuple((*where, each) for each in likely if each not in value)
+            yield Mistake((*where, key), f"is not a key here{meant(key, names)}; allowed: {', '.join(names)}", concerns)
     else:
         yield Mistake(where, _wrong(value, schema))
 
