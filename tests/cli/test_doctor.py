@@ -267,6 +267,28 @@ def test_doctor_prints_one_line_with_a_remedy_for_each_fault(
     assert "canary" not in done.out
 
 
+@pytest.mark.parametrize("accepted_before", [True, False])
+def test_doctor_names_an_attempt_whose_function_was_killed(
+    run: Any,
+    healthy: CloudFormation,
+    ledger: DynamoLedger,
+    a_notification: Callable[..., Notification],
+    accepted_before: bool,
+) -> None:
+    if not accepted_before:
+        no_delivery(healthy)
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    ledger.claim(a_notification(number=2, channel="mail"), owner="killed", now=hour_ago)
+
+    done = run("doctor")
+
+    [wrong] = [line for line in done.out.splitlines() if not line.startswith("✓")]
+    assert (done.code, wrong) == (
+        1,
+        "! mail: an attempt of 1 h ago did not end, and is repeated: see the log of braket-notifier-deliver-mail",
+    )
+
+
 def mute(_: CloudFormation) -> str:
     published = DynamoPublished(Table(boto3.client("dynamodb", HOME), "snapshots"))
     until = datetime.now(UTC) + timedelta(hours=4)

@@ -7,6 +7,7 @@ from typing import Any
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.row_format import readable
+from braket_notifier.adapters.dynamodb.values import seconds
 from braket_notifier.adapters.https.endpoint import URL_REFUSED, wrong_url
 from braket_notifier.adapters.https.webhook import PREFIX, key_of
 from braket_notifier.cli import slack
@@ -107,18 +108,22 @@ def deliveries(place: Installation) -> Iterator[Finding]:
     refused: list[Finding] = []
     leases, channels = DynamoChannelLeases(place.deliveries), tuple(place.settings.channels)
     health = asked(lambda: leases.health(channels), refused) or dict.fromkeys(channels, HEALTHY)
-    delivered = asked(partial(_delivered, place), refused) or []
     now = datetime.now(UTC)
+    rows = asked(partial(_delivered_or_killed, place, now), refused) or []
     for name, channel in place.settings.channels.items():
         if name not in place.channel_queues:
             continue
-        last = max((each.at for each in delivered if channel_of(each.channel) == name and each.at), default=None)
+        own = [(each.at, each.state) for each in rows if channel_of(each.channel) == name and each.at]
+        last, state = max(own, default=(None, ""))
         if since := health[name].down_since:
             silent, why = duration(now - since), health[name].reason
             fallback = place.settings.fallbacks.get(name) if health[name].announced_at else ""
             meanwhile = f"; {fallback} gets its messages meanwhile" if fallback else ""
             todo = f"{step(name, channel, health[name])} (docs/runbook.md#channel-down)"
             yield bad(f"{name} has accepted nothing for {silent}, because of {why}{meanwhile}: {todo}")
+        elif last and state == "CLAIMED":
+            log = f"the log of {place.settings.name}-deliver-{name}"
+            yield needs(f"{name}: an attempt of {duration(now - last)} ago did not end, and is repeated: see {log}")
         elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         elif not refused:
@@ -126,9 +131,14 @@ def deliveries(place: Installation) -> Iterator[Finding]:
     yield from refused
 
 
-def _delivered(place: Installation) -> list[DeliveryRow]:
-    """The deliveries that this version can read; a newer one's are left out, as after a rollback."""
-    rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
+def _delivered_or_killed(place: Installation, now: datetime) -> list[DeliveryRow]:
+    """The deliveries, and the claims in doubt whose sender is gone, as after the time-out of its function.
+
+    Those of a newer version are left out, as after a rollback.
+    """
+    killed = "(#state = :claimed AND #doubts > :zero AND #lease_until < :now)"
+    values = {":delivered": "DELIVERED", ":claimed": "CLAIMED", ":zero": 0, ":now": seconds(now)}
+    rows = place.deliveries.matching(f"#state = :delivered OR {killed}", values)
     return list(readable(read_delivery_row, rows, on_skipped=lambda _: None))
 
 
