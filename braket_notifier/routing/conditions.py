@@ -11,6 +11,7 @@ from braket_notifier.domain.resource import FAILING, RANKS, is_partial
 from braket_notifier.domain.spending import spending_of
 from braket_notifier.domain.transition import Transition, took
 from braket_notifier.routing.tags import ENDS
+from braket_notifier.text.wording import duration
 
 
 def is_failure(transition: Transition, policy: Policy) -> bool:
@@ -41,9 +42,9 @@ def refusals(route: Route, transition: Transition, policy: Policy, channel: str 
     quiet = policy.channels.get(channel) in MACHINES or is_list(channel, transition, policy)
     if not _status_matches(route, transition, policy, quiet):
         yield f"status {transition.status} is not {' or '.join(route.status) or 'named'}"
-    duration = took(transition)
-    if route.took_over_s is not None and duration is not None and duration <= timedelta(seconds=route.took_over_s):
-        yield f"took {duration.total_seconds():.0f} s, not over {route.took_over_s:.0f} s"
+    time = took(transition)
+    if route.took_over_s is not None and time is not None and time <= (most := timedelta(seconds=route.took_over_s)):
+        yield f"took {duration(time)}, not over {duration(most)}"
 
 
 def is_list(channel: str, transition: Transition, policy: Policy) -> bool:
