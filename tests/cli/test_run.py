@@ -344,6 +344,18 @@ def test_without_credentials_nothing_begins(
     assert "there are no AWS credentials" in found.err
 
 
+@pytest.mark.parametrize("words", [("--tag", "owner"), ("--secret", "smpt=env:HOME"), ("--smtp", "http://mail")])
+def test_a_wrong_word_is_named_although_there_are_no_credentials(
+    account: OwnAccount,
+    words: tuple[str, ...],
+    no_credentials: None,  # noqa: ARG001 - as its name says
+) -> None:
+    found = account.run(*words)
+
+    assert found.code == 2
+    assert found.err.startswith(f"braket-notifier: {words[0]}"), found.err
+
+
 @pytest.fixture
 def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     with Inbox() as inbox:

@@ -84,13 +84,13 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    if session_of(arguments.profile).get_credentials() is None:
-        raise NoCredentialsError
     arns = [*map(read_arn, arguments.arns)]
     tags, secrets = _pairs("--tag", arguments.tag), _pairs("--secret", arguments.secret)
     given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
     document = _document(arguments, [arn.region for arn in arns], given)
     refuse_unused(given, settings_of(document).channels)
+    if session_of(arguments.profile).get_credentials() is None:
+        raise NoCredentialsError
     place = StateInstallation(arguments.state or default_state(arguments.profile), arguments.profile)
     arguments.opened.callback(place.close)
     arguments.opened.callback(place.file.hold().end)
