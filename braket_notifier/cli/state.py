@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from braket_notifier.adapters.aws.clients import ONCE, REPEATED
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
 from braket_notifier.cli.installation import Installation, Resource, session_of
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
 from braket_notifier.text.json_fields import text
@@ -79,6 +81,12 @@ class StateInstallation(Installation):
         if known != account:
             accounts = f"has the tasks of account {known}, and your credentials are of account {account}"
             raise CommandError(f"{self.file.path} {accounts}: name another file by --state")
+
+    @cached_property
+    def snapshots(self) -> DynamoSnapshots:
+        """A region that one run left out, as a run for an ARN does, goes on later where it stopped."""
+        kept = self.policy.retention_days
+        return DynamoSnapshots(self.table("Snapshots"), kept, on_skipped=warn_of_skipped, stays_watched=True)
 
     @cached_property
     def channel_queues(self) -> dict[str, str]:

@@ -194,6 +194,22 @@ def test_only_what_was_asked_for_is_watched(account: OwnAccount, words: tuple[st
     assert {name for name in ("hers", "his", "far") if f"{name} done" in found.out} == shown
 
 
+def test_an_end_in_a_region_that_a_run_for_one_arn_left_out_is_announced_by_the_next_run(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, regions = account.submit("near"), ("--regions", f"{HOME},{FURTHER}")
+    account.submit("far", region=FURTHER, device=FORTE)
+    account.run(*regions)
+
+    account.braket.clock.push(1000)
+    alone = account.run(named)
+    later(monkeypatch, 2000)
+    after = account.run(*regions)
+
+    assert ("near done" in alone.out, "far done" in alone.out) == (True, False)
+    assert "far done" in after.out
+
+
 def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     open_one = account.submit("open-one")
     account.run()

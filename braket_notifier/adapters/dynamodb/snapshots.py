@@ -43,10 +43,12 @@ class DynamoSnapshots:
         retention_days: int,
         *,
         on_skipped: Callable[[Exception], object] = raised,
+        stays_watched: bool = False,
     ) -> None:
-        """`on_skipped` gets the error of a skipped row."""
+        """`on_skipped` gets the error of a skipped row; `stays_watched`: a region left out never begins anew."""
         self._table = table
         self._on_skipped = on_skipped
+        self._stays_watched = stays_watched
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
 
@@ -218,8 +220,9 @@ class DynamoSnapshots:
             self._table.update({"arn": f"start#{region}"}, {"at": ":at"}, {":at": iso(now)})
             self._table.update({"arn": f"cursor#{region}"}, {"at": ":at"}, {":at": {}})
             self._starts.pop(region, None)
-        if row is None or set(before) != set(regions):
-            self._table.update({"arn": WATCHED}, {"regions": ":regions"}, {":regions": list(regions)})
+        watched = list(dict.fromkeys([*before, *regions])) if self._stays_watched else list(regions)
+        if row is None or set(before) != set(watched):
+            self._table.update({"arn": WATCHED}, {"regions": ":regions"}, {":regions": watched})
 
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
         sets = {"owner": ":owner", "until": ":until"}
