@@ -43,7 +43,7 @@ from local.canary import CANARY
 from local.inbox.inbox import Inbox
 from tests.cli.conftest import FURTHER, HOME, NAME, Done
 from tests.conftest import AS_OTHERS, GARNET, task_arn
-from tests.local.braket_world import FORTE, OPENQASM
+from tests.local.braket_world import FORTE, OPENQASM, BraketWorld, client_of
 
 if TYPE_CHECKING:
     from tests.cli.cloudformation import CloudFormation
@@ -192,6 +192,19 @@ def test_only_what_was_asked_for_is_watched(account: OwnAccount, words: tuple[st
     found = account.run(*given)
 
     assert {name for name in ("hers", "his", "far") if f"{name} done" in found.out} == shown
+
+
+def test_the_arn_of_a_hybrid_job_includes_its_tasks(account: OwnAccount) -> None:
+    with closing(client_of(account.braket, FURTHER)) as client:
+        world = BraketWorld(account.braket, client, [])
+        job = world.job()
+        own = [world.task(jobToken=account.braket.job_token(job)) for _ in range(2)]
+        other = world.task()
+    account.run(job)
+
+    listed = account.on_state("list", "--arn").out
+
+    assert [arn in listed for arn in (*own, job, other)] == [True, True, True, False]
 
 
 def test_an_end_in_a_region_that_a_run_for_one_arn_left_out_is_announced_by_the_next_run(

@@ -62,12 +62,19 @@ class BotoBraket:
         rate_limiter: RateLimiter,
         out_of_time: Callable[[], bool] = lambda: False,
         on_skipped: Callable[[Exception], object] = raised,
+        among: Sequence[Filter] = (),
     ) -> None:
-        """`on_skipped` gets the error of an unreadable summary, which is skipped."""
+        """`on_skipped` gets the error of an unreadable summary, which is skipped; `among` filters what is listed."""
         self._client_for = client_for
         self._rate_limiter = rate_limiter
         self._out_of_time = out_of_time
         self._on_skipped = on_skipped
+        self._among = among
+
+    def of_job(self, job: str) -> "BotoBraket":
+        """The same Braket, which lists the quantum tasks of one hybrid job alone."""
+        among = [{"name": "jobArn", "operator": "EQUAL", "values": [job]}]
+        return BotoBraket(self._client_for, self._rate_limiter, self._out_of_time, self._on_skipped, among)
 
     def read(self, arn: Arn) -> Snapshot:
         operation: Operation = "GetQuantumTask" if arn.kind == "task" else "GetJob"
@@ -99,7 +106,7 @@ class BotoBraket:
 
     def _snapshots(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
         operation: Search = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
-        return self._complete(region, operation, filters, lambda each: parse_summary(each, kind=kind))
+        return self._complete(region, operation, [*self._among, *filters], lambda each: parse_summary(each, kind=kind))
 
     def _complete(
         self, region: str, operation: Search, filters: Sequence[Filter], parse: Callable[[Answer], Found]

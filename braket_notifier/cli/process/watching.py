@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import chain
 from threading import Event
 from typing import cast
 
+from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
@@ -22,15 +24,14 @@ from braket_notifier.cli.state import StateInstallation
 from braket_notifier.costs.costing import Costing, update_prices
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
-from braket_notifier.domain.resource import Arn, Kind, Snapshot
+from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
 from braket_notifier.domain.results import ReadResults
 from braket_notifier.errors import LateError, NotKnownError, UnreadableError
 from braket_notifier.remind import Reminders
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
-from braket_notifier.tracking.ports import Braket, CreatedRange
+from braket_notifier.tracking.ports import CreatedRange
 from braket_notifier.tracking.record import TrackingPorts, no_cost
-from braket_notifier.watching import ports as of_watching
 from braket_notifier.watching.queue import last_position
 
 #: The owner of every lease in the file. One process holds the file, so it takes each lease again after a crash, also if
@@ -45,10 +46,12 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class OwnTasks:
-    """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all."""
+    """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all.
 
-    braket: Braket
-    devices: of_watching.Devices
+    A listed task does not name its hybrid job, so that the tasks of a job that was asked for are listed beside.
+    """
+
+    braket: BotoBraket
     arns: Collection[str]
     tags: Mapping[str, str]
     check_account: Callable[[str], object]
@@ -69,15 +72,17 @@ class OwnTasks:
         return found
 
     def availability(self, region: str, device: str) -> Availability:
-        return self.devices.availability(region, device)
+        return self.braket.availability(region, device)
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
-        return self._own(self.braket.open_tasks(region, window))
+        jobs = (each.open_tasks(region, window) for each in self._jobs(region))
+        return [*self._own(self.braket.open_tasks(region, window)), *chain.from_iterable(jobs)]
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same."""
         if kind == "task":
-            return self._own(self.braket.created(region, kind, window))
+            jobs = (each.created(region, kind, window) for each in self._jobs(region))
+            return [*self._own(self.braket.created(region, kind, window)), *chain.from_iterable(jobs)]
         about = f"hybrid jobs of {region}"
         try:
             listed = self.braket.created(region, kind, window)
@@ -87,13 +92,17 @@ class OwnTasks:
         self.refused.pop(about, None)
         return self._own(listed)
 
+    def _jobs(self, region: str) -> Iterator[BotoBraket]:
+        named = (arn for arn in map(parse_arn, self.arns) if (arn.kind, arn.region) == ("job", region))
+        return (self.braket.of_job(arn.text) for arn in named)
+
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
         for account in {each.arn.account for each in listed}:
             self.check_account(account)
         return [each for each in listed if self._is_wanted(each)]
 
     def _is_wanted(self, it: Snapshot) -> bool:
-        named = not self.arns or it.arn.text in self.arns or it.job_arn in self.arns
+        named = not self.arns or it.arn.text in self.arns
         return named and all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
 
 
