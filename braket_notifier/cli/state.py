@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from braket_notifier.adapters.sqlite.tables import SqliteTables
 from braket_notifier.cli.installation import Installation, Resource, session_of
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import warn_of_skipped
+from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
 from braket_notifier.text.json_fields import text
@@ -39,8 +41,9 @@ class StateInstallation(Installation):
         self.file = StateFile(path)
         self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
         super().__init__(None, session_of(profile), "", "run", path.parent)
-        if "settings" in (row := self.table("Snapshots").get(_RUN) or {}):
-            self.found_settings = settings_of(json.loads(text(row["settings"], most=_LONGEST)))
+        self.kept = text((self.table("Snapshots").get(_RUN) or {}).get("settings"), most=_LONGEST)
+        with suppress(SettingsError, ValueError):  # another version's, which the next run replaces
+            self.found_settings = settings_of(json.loads(self.kept))
             self.region = self.found_settings.home
 
     @property
@@ -68,11 +71,13 @@ class StateInstallation(Installation):
         super().close()
         self.file.close()
 
-    def keep_settings(self, document: Document) -> None:
-        """Follow these settings from now on, as every command does on this file afterwards."""
+    def keep_settings(self, document: Document) -> bool:
+        """Follow these settings from now on, as every command does on this file; True if others were in force."""
         self.found_settings = settings_of(document)
         self.region = self.found_settings.home
-        self.table("Snapshots").update(_RUN, {"settings": ":settings"}, {":settings": json.dumps(document)})
+        before, self.kept = self.kept, json.dumps(document)
+        self.table("Snapshots").update(_RUN, {"settings": ":settings"}, {":settings": self.kept})
+        return before not in {"", self.kept}
 
     def check_account(self, account: str) -> None:
         """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""
@@ -114,5 +119,6 @@ def opened_state(path: Path, profile: str | None) -> StateInstallation:
     found = StateInstallation(path, profile)
     if found.found_settings is None:
         found.close()
-        raise CommandError(f"no notifier has run on {path}: `braket-notifier run --state {path}` does")
+        version = "of this version " if found.kept else ""
+        raise CommandError(f"no notifier {version}has run on {path}: `braket-notifier run --state {path}` does")
     return found

@@ -1,5 +1,7 @@
 """`run`: the notifier as one process against the emulator of Braket, and the other commands on its state."""
 
+import json
+import math
 import os
 import re
 import signal
@@ -54,7 +56,8 @@ FAILS = Script(steps=((0.0, "QUEUED"), (50.0, "FAILED")), failure_reason="Qubit 
 EARLY = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(hours=1), aged=timedelta(hours=2))
 ENDED = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(minutes=1), aged=timedelta(minutes=2))
 WAITS = Script(steps=((0.0, "QUEUED"), (50.0, "RUNNING"), (5.0, "COMPLETED")))
-SCRIPTS = {"fails": FAILS, "early": EARLY, "ended": ENDED}
+OLD = Script(steps=((50.0, "RUNNING"),), aged=timedelta(days=4))
+SCRIPTS = {"old": OLD, "fails": FAILS, "early": EARLY, "ended": ENDED}
 
 
 class OwnAccount(NamedTuple):
@@ -332,6 +335,18 @@ def test_quantum_tasks_are_watched_although_hybrid_jobs_may_not_be_listed(accoun
     assert "near done" in found.out
 
 
+def test_a_hybrid_job_that_was_open_while_jobs_could_not_be_listed_is_found_once_they_can(account: OwnAccount) -> None:
+    with closing(client_of(account.braket, FURTHER)) as client:
+        job = BraketWorld(account.braket, client, []).job(jobName="old")
+    account.braket.fail("SearchJobs", "AccessDeniedException", times=math.inf)
+    account.run("--regions", FURTHER)
+    account.braket.recover()
+
+    account.run("--regions", FURTHER)
+
+    assert job in account.on_state("list", "--arn").out
+
+
 def test_credentials_of_another_account_are_refused_because_its_tasks_would_seem_gone(account: OwnAccount) -> None:
     account.submit("near")
     account.run()
@@ -586,6 +601,26 @@ REFUSES = (
 
 
 @pytest.mark.usefixtures("unread_handlers")
+def test_quiet_hours_that_a_new_settings_file_ends_hold_nothing_any_more(
+    account: OwnAccount, tmp_path: Path, webhook: Inbox
+) -> None:
+    slack = '[channels.slack]\ntype = "slack"\nwebhook = "ssm:/hook"\n'
+    file, plain = tmp_path / "notifier.toml", f'home = "{HOME}"\nregions = ["{HOME}"]\n{slack}'
+    begins, ends = (f"{datetime.now(UTC) + timedelta(hours=each):%H:%M}" for each in (-2, 2))
+    file.write_text(f'{plain}[quiet.slack]\nfrom = "{begins}"\nto = "{ends}"\n')
+    account.submit("held")
+    account.run("--secret", "slack=env:HOOK")
+    account.braket.clock.push(1000)
+    account.run("--secret", "slack=env:HOOK")
+    held = [*webhook.posts]
+
+    file.write_text(plain)
+    account.run("--secret", "slack=env:HOOK")
+
+    assert not held
+    assert ["held done" in post.text for post in webhook.posts] == [True]
+
+
 def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it_again(
     account: OwnAccount, tmp_path: Path
 ) -> None:
@@ -989,6 +1024,31 @@ def test_of_a_named_task_that_had_ended_it_says_how_and_ends(
     assert codes == [0]
     assert shown.count("❌ early-end FAILED · IQM Garnet") == 1
     assert "ended; nothing waits" in shown
+
+
+def test_an_arn_outside_of_the_regions_is_refused_because_its_end_would_stay_unseen(account: OwnAccount) -> None:
+    found = account.run(account.submit("far", region=FURTHER, device=FORTE), "--regions", HOME)
+
+    assert (found.code, f"--regions leaves out {FURTHER}" in found.err) == (2, True)
+
+
+def test_a_named_arn_that_may_not_be_read_is_named(account: OwnAccount) -> None:
+    arn = account.submit("foreign")
+    account.braket.fail("GetQuantumTask", "AccessDeniedException", times=1, arn=arn)
+
+    assert f"{arn} cannot be read (AccessDeniedException): wrong account" in account.run(arn).err
+
+
+def test_settings_that_another_version_kept_in_the_state_stop_no_run(account: OwnAccount) -> None:
+    account.run("--regions", HOME)
+    with closing(sqlite3.connect(account.state)) as state, state:
+        kept = json.dumps({"arn": {"S": "run"}, "settings": {"S": '{"telepathy": true}'}})
+        state.execute("UPDATE item SET attributes = ? WHERE partition = 'run'", (kept,))
+
+    listed, again = account.on_state("list"), account.run("--regions", HOME)
+
+    assert (listed.code, again.code) == (2, 0), again.err
+    assert "no notifier of this version has run" in listed.err
 
 
 def test_it_ends_once_every_named_task_has_ended_and_was_announced(

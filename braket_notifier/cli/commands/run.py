@@ -28,6 +28,7 @@ from braket_notifier.cli.process.named import have_ended, still_open
 from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, one_round, until_the_end
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.process.watching import OwnTasks, Process, now
+from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import confirmed, warn
 from braket_notifier.cli.state import StateInstallation, default_state
@@ -94,7 +95,8 @@ def run(arguments: Namespace) -> int:
     place = StateInstallation(arguments.state or default_state(arguments.profile), arguments.profile)
     arguments.opened.callback(place.close)
     arguments.opened.callback(place.file.hold().end)
-    place.keep_settings(document)
+    if place.keep_settings(document):
+        wake_mended(place, place.channel_queues)  # because what held a message, or refused it, may have ended
     if not _may_send(arguments, place.region):
         return 0
     process = _process(place, plain=arguments.plain or arguments.once)
@@ -140,6 +142,10 @@ def _process(place: StateInstallation, *, plain: bool) -> Process:
 def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) -> Table:
     """The settings of this run; a channel that needs a deployment or an option is named and left out."""
     regions = [*filter(None, arguments.regions.split(","))] or [*dict.fromkeys(own_regions)]
+    if unwatched := next((each for each in own_regions if each not in regions), ""):
+        raise CommandError(
+            f"--regions leaves out {unwatched}, the region of a named ARN: add it, or leave the option out"
+        )
     if not is_own(arguments.settings):
         return without_file(regions, _channels(arguments))
     document, left_out = from_file(arguments.settings, regions, () if given.server else ("email",))

@@ -7,11 +7,12 @@ from braket_notifier.adapters.sqlite.state_file import StateFileError
 from braket_notifier.cli.braket import not_known
 from braket_notifier.cli.process.document import TERMINAL
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import warn
 from braket_notifier.cli.state import StateInstallation
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import BraketError, NotKnownError
+from braket_notifier.errors import BraketError, NotKnownError, UnreadableError
 from braket_notifier.sending.ports import Channel
 from braket_notifier.tracking.ports import Braket
 
@@ -28,7 +29,9 @@ def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, te
             it = braket.read(arn)
         except NotKnownError as error:
             raise CommandError(not_known(arn)) from error
-        except BraketError:  # the round names what stands in the way
+        except BraketError as error:  # the round names what stands in the way of all; of one, nobody else does
+            if isinstance(error, UnreadableError):
+                warn(f"{arn} cannot be read ({error}): wrong account, or a right is missing; its end may stay unseen")
             yield arn
             continue
         if not it.terminal:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import chain
 from threading import Event
@@ -38,6 +38,8 @@ from braket_notifier.watching.queue import last_position
 #: the machine's clock went back.
 OWNER = "run"
 STATE = "state file"
+#: The time for which a hybrid job may wait and run.
+LONGEST_JOB = timedelta(days=7)
 
 
 def now() -> datetime:
@@ -79,13 +81,17 @@ class OwnTasks:
         return [*self._own(self.braket.open_tasks(region, window)), *chain.from_iterable(jobs)]
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
-        """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same."""
+        """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same.
+
+        Jobs are listed back to the longest-lived, because the right may have been given while one was open.
+        """
         if kind == "task":
             jobs = (each.created(region, kind, window) for each in self._jobs(region))
             return [*self._own(self.braket.created(region, kind, window)), *chain.from_iterable(jobs)]
-        about = f"hybrid jobs of {region}"
+        about, longest = f"hybrid jobs of {region}", now() - LONGEST_JOB
+        since = min(window.since or longest, longest)
         try:
-            listed = self.braket.created(region, kind, window)
+            listed = self.braket.created(region, kind, CreatedRange(since, window.until))
         except UnreadableError as error:
             self.refused[about] = error
             return ()
