@@ -40,7 +40,7 @@ def why_malformed(error: Exception) -> str:
         case KeyError():
             return f"{error.args[0]} is missing"
         case ValueError():
-            return str(error)
+            return "a number has too many digits" if "integer string conversion" in str(error) else str(error)
         case _:
             return "a value has the wrong type"
 

@@ -123,6 +123,7 @@ def test_a_malformed_or_foreign_event_is_refused_with_the_member_that_is_wrong(
     [
         ("no record", "no JSON at line 1, column 1"),
         ("[" * 100_000, "nested without end"),
+        ("9" * 5000, "a number has too many digits"),
         ("[1, null]", "the event is a list, not a table"),
         ("{}", "source is missing"),
         ('{"source": {"a": true}}', 'source {"a": true} is not aws.braket'),
