@@ -60,7 +60,7 @@ def build(name: str, process: Process, given: Senders) -> Channel:
     endpoint = os.environ.get("SLACK_ENDPOINT_URL", SLACK)
     match place.settings.channels[name]:
         case _ if name == TERMINAL:
-            return TerminalChannel(process.screen.print, compose)
+            return TerminalChannel(process.screen.show, compose)
         case SlackBotSettings(channel, token):
             threads: Compose = partial(compose, threads=True)
             return SlackBot(_secret(given.secrets.get(name, token), place), channel, threads, endpoint)

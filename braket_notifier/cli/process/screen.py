@@ -41,6 +41,17 @@ class Screen:
         return self.live or nullcontext()
 
     def print(self, line: str, style: str = "") -> None:
+        """Print a line, which is lost on a full disk, because channels are notified all the same."""
+        try:
+            self.show(line, style)
+            self._said["output"] = ""
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._said["output"] = str(error)
+
+    def show(self, line: str, style: str = "") -> None:
+        """Print a line; OSError if the output does not take it."""
         at = clock_time(datetime.now(UTC), self._zone)
         with self._lock:
             self._console.print(Text(f"{at}  {printable(line)}", style), soft_wrap=True)
