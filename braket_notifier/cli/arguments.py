@@ -133,9 +133,13 @@ def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]]
     if arguments.state:
         return installation(arguments).settings
     if not arguments.settings.exists():
-        remedy = "name one by --settings, or write one by `braket-notifier init`"
-        raise CommandError(f"there is no settings file {arguments.settings}: {remedy}")
+        raise no_settings(arguments.settings)
     return read_settings(arguments.settings, further)
+
+
+def no_settings(path: Path) -> CommandError:
+    remedy = "name one by --settings, or write one by `braket-notifier init`"
+    return CommandError(f"there is no settings file {path}: {remedy}")
 
 
 def installation(arguments: Namespace) -> Installation:

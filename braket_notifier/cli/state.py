@@ -6,7 +6,7 @@ import shlex
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from braket_notifier.adapters.aws.clients import ONCE, REPEATED
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
@@ -96,6 +96,12 @@ class StateInstallation(Installation):
     @cached_property
     def channel_queues(self) -> dict[str, str]:
         return {name: name for name in self.settings.channels}
+
+    def left_behind(self) -> dict[str, int]:
+        """The numbers of records that wait for channels which the settings do not name any more."""
+        counts = self.file.read("SELECT queue, count(*) FROM record GROUP BY queue")
+        known = {*self.channel_queues, "undelivered"}
+        return {str(name): cast("int", count) for name, count in counts if name not in known}
 
     def queue(self, name: str) -> str:
         return name

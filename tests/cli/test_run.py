@@ -13,12 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
+from rich.console import Console
 
 from braket_notifier.adapters.sqlite import state_file
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
@@ -26,7 +29,7 @@ from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
 from braket_notifier.cli.arguments import VARIABLE
 from braket_notifier.cli.main import main
-from braket_notifier.cli.process import delivering, rounds, watching
+from braket_notifier.cli.process import delivering, rounds, screen, watching
 from braket_notifier.cli.process.channels import on_state
 from braket_notifier.cli.process.document import COLLECTED_S
 from braket_notifier.cli.process.screen import Screen, TerminalChannel
@@ -79,7 +82,6 @@ def account(
     """Credentials that read Braket and nothing else, in a folder without settings."""
     for name, value in {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up", "COLUMNS": "300"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "notifier.toml"))
     monkeypatch.setattr("sys.path", [*os.sys.path])  # type: ignore[attr-defined]
 
     def choose(request: CreateRequest) -> Script:
@@ -88,6 +90,9 @@ def account(
     state, begun = tmp_path / "state.sqlite", list[tuple[threading.Thread, Callable[[], None]]]()
 
     def command(*words: str) -> Done:
+        monkeypatch.delenv(VARIABLE, raising=False)
+        if (own := tmp_path / "notifier.toml").exists():
+            monkeypatch.setenv(VARIABLE, str(own))
         code = main(words)
         return Done(code, *capsys.readouterr())
 
@@ -619,6 +624,61 @@ def test_quiet_hours_that_a_new_settings_file_ends_hold_nothing_any_more(
 
     assert not held
     assert ["held done" in post.text for post in webhook.posts] == [True]
+
+
+def test_a_settings_file_that_is_missing_or_unfinished_is_an_error_because_its_channels_would_get_nothing(
+    account: OwnAccount, tmp_path: Path
+) -> None:
+    file = tmp_path / "notifier.toml"
+    missing = account.run("--settings", str(file))
+    file.write_text(SETTINGS.replace("anna@example.com", "your-group@example.org"))
+    unfinished = account.run()
+
+    assert (missing.code, unfinished.code) == (2, 2)
+    assert f"there is no settings file {file}" in missing.err
+    assert f'{file}: channels.mail.to: "your-group@example.org" is still the template\'s example' in unfinished.err
+
+
+def test_what_waits_for_a_channel_that_was_renamed_is_named_and_sent_once_its_name_is_back(
+    account: OwnAccount, tmp_path: Path, webhook: Inbox
+) -> None:
+    file, head = tmp_path / "notifier.toml", f'home = "{HOME}"\nregions = ["{HOME}"]\n'
+    slack = head + '[channels.{0}]\ntype = "slack"\nwebhook = "ssm:/hook"\n[quiet.{0}]\nfrom = "{1}"\nto = "{2}"\n'
+    quiet = [f"{datetime.now(UTC) + timedelta(hours=each):%H:%M}" for each in (-2, 2, 4)]
+    file.write_text(slack.format("before", quiet[0], quiet[1]))
+    account.submit("waits")
+    account.run("--secret", "before=env:HOOK")
+    account.braket.clock.push(1000)
+    account.run("--secret", "before=env:HOOK")
+
+    file.write_text(slack.format("after", quiet[1], quiet[2]))
+    renamed = account.run("--secret", "after=env:HOOK")
+    file.write_text(slack.format("before", quiet[1], quiet[2]))
+    account.run("--secret", "before=env:HOOK")
+
+    assert "1 record left for before, which is no channel any more" in renamed.err
+    assert [post.text.partition(" · ")[0] for post in webhook.posts] == ["✅ waits done"]
+
+
+class Full(StringIO):
+    """An output on a full disk."""
+
+    def write(self, _: str) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+
+def test_channels_are_notified_although_the_output_is_on_a_full_disk(
+    account: OwnAccount, webhook: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "console", lambda: Console(file=Full()))
+    account.submit("waits")
+    account.run("--regions", HOME, "--slack", "env:HOOK")
+    account.braket.clock.push(1000)
+
+    found = account.run("--regions", HOME, "--slack", "env:HOOK")
+
+    assert found.code == 1
+    assert ["waits done" in post.text for post in webhook.posts] == [True]
 
 
 def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it_again(

@@ -97,6 +97,9 @@ def run(arguments: Namespace) -> int:
     arguments.opened.callback(place.file.hold().end)
     if place.keep_settings(document):
         wake_mended(place, place.channel_queues)  # because what held a message, or refused it, may have ended
+    for name, count in place.left_behind().items():
+        left = f"{plural(count, 'record')} left for {name}, which is no channel any more"
+        warn(f"{left}: a channel of that name sends them")
     if not _may_send(arguments, place.region):
         return 0
     process = _process(place, plain=arguments.plain or arguments.once)

@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from braket_notifier.cli.arguments import SETTINGS, no_settings
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import warn
 from braket_notifier.domain.policy import Policy
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.notifier_toml import effective
 from braket_notifier.settings.schema import REGIONS, Table, channels_of, direct_of
-from braket_notifier.settings.unfinished import unfinished
+from braket_notifier.settings.unfinished import TEMPLATE, unfinished
 
 TERMINAL = "terminal"
 #: People read the terminal as they read a webhook's channel, which shows messages and no edits.
@@ -24,8 +26,20 @@ DEPLOYED_ONLY = ("topic", "bus")
 
 
 def is_own(path: Path) -> bool:
-    """Whether it is a settings file of the user's; the clone's own has example values."""
-    return path.exists() and not any(unfinished(effective(path), None))
+    """Whether it is a settings file of the user's; the clone's own has example values.
+
+    CommandError for a file that an option names and that is missing or unfinished, whose channels would get nothing.
+    """
+    if not path.exists():
+        if path != SETTINGS:
+            raise no_settings(path)
+        return False
+    found = next(unfinished(effective(path), None), None)
+    if found and path != SETTINGS:
+        raise CommandError(f"{path}: {found}")
+    if found and path.read_bytes() != TEMPLATE.read_bytes():
+        warn(f"{path} is not followed, because {found}")
+    return found is None
 
 
 def from_file(path: Path, regions: Sequence[str], leaves_out: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
