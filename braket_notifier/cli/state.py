@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -92,6 +93,9 @@ class StateInstallation(Installation):
         """A region that one run left out, as a run for an ARN does, goes on later where it stopped."""
         kept = self.policy.retention_days
         return DynamoSnapshots(self.table("Snapshots"), kept, on_skipped=warn_of_skipped, stays_watched=True)
+
+    def watched_since(self, region: str) -> datetime:
+        return self.snapshots.start(region, datetime.now(UTC))
 
     @cached_property
     def channel_queues(self) -> dict[str, str]:

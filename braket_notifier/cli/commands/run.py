@@ -107,7 +107,7 @@ def run(arguments: Namespace) -> int:
     clock = RoundClock(process.stop)
     limiter = RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
     boto = BotoBraket(partial(place.client, "braket"), limiter, clock.is_out_of_time, process.skipped)
-    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account)
+    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account, place.watched_since)
     process.screen.print(
         f"watching {', '.join(place.settings.regions)}; {_sends_to(place)}; state in {place.file.path}"
     )

@@ -57,6 +57,8 @@ class OwnTasks:
     arns: Collection[str]
     tags: Mapping[str, str]
     check_account: Callable[[str], object]
+    #: The time since which a region is watched.
+    watched_since: Callable[[str], datetime]
     #: The operations that are refused, until one succeeds.
     refused: dict[str, UnreadableError] = field(default_factory=dict)
 
@@ -83,20 +85,21 @@ class OwnTasks:
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same.
 
-        Jobs are listed back to the longest-lived, because the right may have been given while one was open.
+        Those of a week that are open, or that ended since the region is watched, are listed each time, because the
+        right may have been given after one began.
         """
         if kind == "task":
             jobs = (each.created(region, kind, window) for each in self._jobs(region))
             return [*self._own(self.braket.created(region, kind, window)), *chain.from_iterable(jobs)]
-        about, longest = f"hybrid jobs of {region}", now() - LONGEST_JOB
-        since = min(window.since or longest, longest)
+        about, start = f"hybrid jobs of {region}", self.watched_since(region)
+        wider = CreatedRange(min(filter(None, (window.since, now() - LONGEST_JOB))), window.until)
         try:
-            listed = self.braket.created(region, kind, CreatedRange(since, window.until))
+            listed = self.braket.created(region, kind, wider)
         except UnreadableError as error:
             self.refused[about] = error
             return ()
         self.refused.pop(about, None)
-        return self._own(listed)
+        return self._own([each for each in listed if window.has(each.created_at) or (each.ended_at or start) >= start])
 
     def _jobs(self, region: str) -> Iterator[BotoBraket]:
         named = (arn for arn in map(parse_arn, self.arns) if (arn.kind, arn.region) == ("job", region))
