@@ -212,13 +212,13 @@ def _sweep_comes(timing: GroupTiming, found: Found, now: datetime) -> datetime |
     """When to look again for the sweep that shows a group as ended; None: not for a card, or the message is due.
 
     A card shows the ends at once, and its end is announced later. A digest that cannot be edited waits while its oldest
-    news is younger than the interval.
+    news is younger than the window, or the interval if that is shorter.
     """
     if timing.edits or found.claimed or not found.counted.awaits_sweep:
         return None
     ends = [at for each in found.news if (at := each.transition.snapshot.ended_at or each.transition.at)]
     until = now + SWEEP_LOOKUP_INTERVAL
-    return until if ends and until <= min(ends) + timing.group_interval else None
+    return until if ends and until <= min(ends) + min(timing.window, timing.group_interval) else None
 
 
 def _at(when: datetime, reason: Reason, now: datetime) -> Wait | Flush:

@@ -24,6 +24,8 @@ class Counted:
     reservation: Children | None = None
     #: Nothing of the group seems open, but only a sweep that began after its last end shows that.
     awaits_sweep: bool = False
+    #: Of a group of several groups: each batch of which nothing is open, with all of it that was or will be sent.
+    finished: tuple[tuple[Transition, ...], ...] = ()
 
 
 def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
@@ -76,7 +78,7 @@ def digest_of(
     still_open: int | None,
     reservation: Children | None,
 ) -> Digest:
-    ordered = _in_order(transitions)
+    ordered = in_order(transitions)
     occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
     batch = ordered[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
     title = _title(key, ordered, policy) if occasion == "many" else ""
@@ -87,7 +89,7 @@ def is_failing_batch(key: str, transitions: Sequence[Transition], share: float, 
     """Whether enough of the ended tasks of a batch failed to warn of it, as a hybrid job is warned of."""
     if not key.startswith("batch "):
         return False
-    latest = {each.arn: each.snapshot for each in _in_order(transitions) if each.snapshot.terminal}
+    latest = {each.arn: each.snapshot for each in in_order(transitions) if each.snapshot.terminal}
     return is_failing(count_children([(each.status, each.incomplete) for each in latest.values()]), share, at_least)
 
 
@@ -110,8 +112,8 @@ def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
     return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
 
 
-def _in_order(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
-    """By when each resource last moved, and of one resource by rank: Braket gives no time for some statuses."""
+def in_order(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
+    """Sort by when each resource last moved, and of one resource by rank: Braket gives no time for some statuses."""
     moved: dict[Arn, float] = {}
     for each in transitions:
         at = each.at or each.snapshot.ended_at

@@ -4,15 +4,22 @@ The group `MANY` counts the channel's new messages, and collects what comes whil
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from braket_notifier.domain.destination import channel_of
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import NewerVersionError
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
+from braket_notifier.grouping.digests import Counted, count, in_order
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
-from braket_notifier.grouping.keys import LATE, MANY, OF_MANY
+from braket_notifier.grouping.keys import LATE, MANY, OF_MANY, key_of
 from braket_notifier.grouping.pending import GroupDelivery
+from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending.threads import at_once
 
 #: The time in which new messages are counted.
@@ -21,6 +28,8 @@ WINDOW = timedelta(minutes=10)
 MAIL_COUNTS = 10
 #: A failure that quiet hours let pass is announced beside the card of many once in this time.
 PASSES_EVERY = timedelta(minutes=30)
+#: Batches whose end one message announces; each costs a read of what is open and two of its own group.
+MOST_BATCHES = 5
 
 
 def is_flooded(many: GroupDelivery, now: datetime) -> bool:
@@ -138,6 +147,35 @@ def take_over(delivery: GroupDelivery) -> Wait | None:
         groups.drop(delivery.key, episode, each)
     delivery.save(delivery.group.after_claims(delivery.timing, rest=False, now=now))
     return Wait(until, Reason.FLOOD)
+
+
+def count_batches(delivery: GroupDelivery, shown: Sequence[Notification], news: Sequence[Notification]) -> Counted:
+    """Find the batches that end with the news of a digest of many; a batch of one task is no news beside its end."""
+    policy, found = delivery.ports.policy, list[Counted]()
+    of_many = defaultdict[str, list[Entry]](list)
+    for each in (*shown, *news):
+        of_many[key_of(each.transition, policy)].append(Entry(each, shown=True))
+    keys = sorted({key_of(each.transition, policy) for each in news}, key=lambda key: (-len(of_many[key]), key))
+    for key in [each for each in keys if each.startswith("batch ")][:MOST_BATCHES]:
+        with suppress(NewerVersionError):
+            own = _of_own_group(delivery, key, of_many[key])
+            batch = [*{each.notification.id: each for each in (*own, *of_many[key])}.values()]
+            sent = in_order([each.notification.transition for each in batch])
+            if all(each.shown for each in batch) and len({each.arn for each in sent}) > 1:
+                counted = count(key, batch, delivery.ports.counts, policy)
+                found.append(replace(counted, finished=(sent,) if counted.open == 0 else ()))
+    finished = tuple(batch for each in found for batch in each.finished)
+    return Counted(awaits_sweep=any(each.awaits_sweep for each in found), finished=finished)
+
+
+def _of_own_group(delivery: GroupDelivery, key: str, of_many: Sequence[Entry]) -> Sequence[Entry]:
+    """List the entries of a batch's own group, unless its episode was over before those of the group of many."""
+    moves = [each.notification.transition for each in of_many]
+    ends = [at for each in moves if (at := each.at or each.snapshot.ended_at)]
+    group = delivery.ports.groups.get(delivery.channel, key)
+    first = min(ends, default=delivery.sender.clock())
+    goes_on = group.after_idle(delivery.of(key, group).timing, first) == group
+    return delivery.ports.groups.entries(delivery.channel, key, group.episode) if goes_on else ()
 
 
 def count_message(delivery: GroupDelivery, now: datetime) -> None:

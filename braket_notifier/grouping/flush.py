@@ -13,7 +13,15 @@ from braket_notifier.grouping.answers import Close, Edit, Found, Nothing, Post, 
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import count, digest_of, is_failing_batch
-from braket_notifier.grouping.flood import count_message, hand_over, may_join, on_last_message, on_many, take_over
+from braket_notifier.grouping.flood import (
+    count_batches,
+    count_message,
+    hand_over,
+    may_join,
+    on_last_message,
+    on_many,
+    take_over,
+)
 from braket_notifier.grouping.group import Group, Shown, is_failure
 from braket_notifier.grouping.keys import LATE, OF_MANY, reservation_of
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
@@ -97,7 +105,6 @@ def hold(wait: Wait, key: str, now: datetime) -> HoldError:
 def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     ports = delivery.ports
     entries = ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
-    counted = count(delivery.key, entries, ports.counts, ports.policy)
     shown = tuple(each.notification for each in entries if each.shown)
     no_longer = no_longer_routed(entries, ports.policy)
     pending = [each.notification for each in entries if not each.shown]
@@ -107,6 +114,10 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     untils = [held(each.transition.status) for each in waiting]
     news = tuple(each for each, until in zip(waiting, untils, strict=True) if not until)
     holds = [until for until in untils if until]
+    batches = delivery.key in OF_MANY and not delivery.timing.edits
+    counted = (
+        count_batches(delivery, shown, news) if batches else count(delivery.key, entries, ports.counts, ports.policy)
+    )
     first = min(holds) if holds and not news and why is not Reason.WINDOW_ENDED else held(NO_STATUS)
     seen, policy = [each.transition for each in (*shown, *news)], ports.policy
     failing = is_failing_batch(delivery.key, seen, policy.job_failing_share, policy.job_failing_at_least)
@@ -166,7 +177,7 @@ def _show(delivery: GroupDelivery, found: Found, digest: Digest, answer: Message
         replied = ports.editable.reply(answer.place, digest, may_repeat=again, loud=True)
         return answer.place if replied else ""
     alone = found.news and len(digest.transitions) == 1 and (not ports.editable or reservation_of(delivery.key))
-    alone = alone and not found.passed_on
+    alone = alone and not (found.passed_on or digest.finished)
     content = replace(found.news[0], reservation=digest.reservation) if alone else digest
     place = ports.channel.send(content, may_repeat=again)
     return place if ports.editable else ""
@@ -184,6 +195,7 @@ def _digest(delivery: GroupDelivery, found: Found, answer: Message) -> Digest:
         still_open=still_open(group, found),
         reservation=found.counted.reservation,
     )
+    digest = replace(digest, finished=found.counted.finished)
     if found.passed_on:
         return replace(digest, mentions=False)
     if not (isinstance(answer, Reply) and group.card):

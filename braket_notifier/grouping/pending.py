@@ -135,6 +135,8 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
 def _found_claimed(found: Found, shown: Sequence[Notification], claimed: Sequence[Claimed], *, later: int) -> Found:
     news, passed_on = tuple(each for each, _ in claimed), any(claim.passed_on for _, claim in claimed)
     rest = found.rest or later > 0
+    all_found = not rest and len(shown) + len(news) == len(found.shown) + len(found.news)
+    found = found if all_found else replace(found, counted=replace(found.counted, finished=()))
     return replace(found, shown=tuple(shown), news=news, rest=rest, claimed=True, passed_on=passed_on)
 
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from braket_notifier.braket.devices import device
@@ -51,12 +51,13 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     command = "" if digest.announced else _command(digest)
     spent = sum_over(each.snapshot for each in ended) if _may_sum(digest, latest, policy) else ""
     people = _owner(latest, policy, channel, failed=mark in _MARKS[:2])
+    facts = (*_finished(digest, policy), _when(digest, latest, policy), spent, _left_over_line(latest), received)
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=tuple(filter(None, (_when(digest, latest, policy), spent, _left_over_line(latest), received))),
+        lines=tuple(filter(None, facts)),
         owner=people if people and people.slack and digest.mentions else None,  # the first line already has the name
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
@@ -105,15 +106,34 @@ def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
     """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
         return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy)}."
-    people = _owner(latest, policy)
-    batch = f"{people.name}'s batch" if people else "Batch"
-    group = f"{batch} {_title(digest)}" if digest.batch else f"{_title(digest)}:"
-    began = [at for each in latest if (at := each.snapshot.created_at or each.at)]
-    span = _span([*began, *_moved(latest)], policy)
+    finished = {each.arn for batch in digest.finished for each in batch}
+    if finished and {each.arn for each in latest} <= finished:
+        return ""
+    group = _batch(digest.batch, latest, policy) if digest.batch else f"{_title(digest)}:"
+    span = _lived(latest, policy)
     if digest.open == 0:
         return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
     more = " or more" if digest.open == MOST_COUNTED else ""
     return f"{group} so far{span}" + (f", {number(digest.open)}{more} still open." if digest.open else ".")
+
+
+def _finished(digest: Digest, policy: Policy) -> Iterator[str]:
+    """Yield lines like "Anna's batch ghz is finished (09:02-11:47 CET, 2 h 45 min); sent here: 2 ended — 2 ok"."""
+    for batch in digest.finished:
+        latest = tuple({each.arn: each for each in batch}.values())
+        named = _batch(latest[0].snapshot.tags["batch"], latest, policy)
+        yield f"{named} is finished{_lived(latest, policy)}; sent here: {_counts(latest)}."
+
+
+def _batch(batch: str, latest: Sequence[Transition], policy: Policy) -> str:
+    people = _owner(latest, policy)
+    whose = f"{people.name}'s batch" if people else "Batch"
+    return f"{whose} {cut(clean(batch), TITLE)}"
+
+
+def _lived(latest: Sequence[Transition], policy: Policy) -> str:
+    began = [at for each in latest if (at := each.snapshot.created_at or each.at)]
+    return _span([*began, *_moved(latest)], policy)
 
 
 def _moved(latest: Sequence[Transition]) -> list[datetime]:

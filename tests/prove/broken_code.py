@@ -39,6 +39,7 @@ OWNER_FALLBACK = "tests/unit/grouping/test_owner_fallback.py::"
 HOLDS = "tests/unit/grouping/test_holds.py::"
 NO_LONGER_ROUTED = "tests/unit/grouping/test_no_longer_routed.py::"
 EPISODES = "tests/unit/grouping/test_episodes.py::"
+BATCH_ENDS = "tests/unit/grouping/test_batch_ends.py::"
 AWAITS_SWEEP = "tests/unit/grouping/test_awaits_sweep.py::"
 JOB_ENDS = "tests/unit/grouping/test_job_ends.py::"
 JOBS = "tests/unit/tracking/test_jobs.py::"
@@ -254,6 +255,13 @@ BREAKS = (
         "    if counted.open == 0 and not _swept_since(",
         "    if counted.open == 1 and not _swept_since(",
         (f"{AWAITS_SWEEP}test_nothing_of_this_batch_is_open_is_sent_after_a_sweep_that_began_after_its_last_end",),
+    ),
+    Break(
+        "the end of a batch in a message about several groups",
+        f"{LIBRARY}/grouping/flood.py",
+        "finished=(sent,) if counted.open == 0 else ()",
+        "finished=()",
+        (f"{BATCH_ENDS}test_the_e_mail_with_the_last_end_of_a_batch_counts_the_whole_batch",),
     ),
     Break(
         "the line about tasks that end after their job",

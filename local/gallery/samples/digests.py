@@ -171,6 +171,11 @@ DIGESTS = (
         beside_card=True,
     ),
     Sample(
+        "digest-many-finished",
+        "an e-mail about several groups, one of which is a batch that is finished",
+        Digest("many tasks and jobs", (*_scan()[100:], *_ANNOUNCED), finished=(_scan(),)),
+    ),
+    Sample(
         "digest-all-failed",
         "one bad circuit, two hundred times",
         Digest(

@@ -143,6 +143,7 @@ def messages(text: str) -> Iterator[Message]:
     digests = [
         Digest(text, (*singles, *many), open=0, closing=True, batch=text),
         Digest(text, many, occasion="away"),
+        Digest(text, (*singles, *many), finished=((singles[0], *many),) * 5),
         Digest(text, tuple(_transition(replace(each.snapshot, status="CANCELLED")) for each in many)),
     ]
     failures = Failures("DEVICE", 10**6, retryable=True, reasons=((text, ("[0][0]",) * 20),) * 20)

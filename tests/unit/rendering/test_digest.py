@@ -177,6 +177,21 @@ def test_a_batch_is_finished_only_if_its_open_tasks_were_counted_as_none(
         assert "Nothing" not in uncounted.closing
 
 
+def test_a_message_of_many_has_a_line_for_each_finished_batch_and_says_so_far_of_others_alone(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
+    first, second = (one(number=number, tags={"batch": "b"}) for number in (1, 2))
+    other = one(number=3, tags={"batch": "c"})
+
+    for shown, beginnings in (
+        ((second,), ["Batch b is finished ("]),
+        ((second, other), ["Batch b is finished (", "ghz: so far ("]),
+    ):
+        lines = of(*shown, finished=((first, second),)).lines
+        assert [line[: len(begins)] for line, begins in zip(lines, beginnings, strict=True)] == beginnings
+        assert lines[0].endswith("; sent here: 2 ended — 2 ok.")
+
+
 @pytest.mark.parametrize(
     ("count", "shown"), [(3, "3 still open."), (MOST_COUNTED, "500 or more still open."), (None, "CET).")]
 )
