@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -259,6 +259,16 @@ class Month(World):
                 self.shown.setdefault(key, self.now)
             if loud:
                 self.heard.setdefault(key, self.now)
+        if isinstance(subject, Digest):
+            self._finished(to, [each for batch in subject.finished for each in batch])
+
+    def _finished(self, to: str, counted: Sequence["Transition"]) -> None:
+        """The line about a batch that is finished counts what the destination was sent of late, and nothing else."""
+        for each in counted:
+            shown = self.shown.get((each.arn.text, each.status, to), self.now - 9 * DAY)
+            if self.now - shown > 8 * DAY:
+                self.wrong.append(f"{self.now:%d %b %H:%M:%S} a line counts {each.arn.short_id} of an earlier batch")
+        self.counts["counted as finished"] += len(counted)
 
     def _is_held(self, channel: str, status: str) -> bool:
         return all(self.calendar.held(channel, status, self.now - ago) for ago in (IN_FLIGHT, NOW))
