@@ -17,7 +17,7 @@ from braket_notifier.errors import NewerVersionError
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
 from braket_notifier.grouping.digests import Counted, count, in_order
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
-from braket_notifier.grouping.keys import LATE, MANY, OF_MANY, key_of
+from braket_notifier.grouping.keys import LATE, MANY, OF_MANY
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending.threads import at_once
@@ -154,13 +154,16 @@ def count_batches(delivery: GroupDelivery, shown: Sequence[Notification], news: 
     policy, found = delivery.ports.policy, list[Counted]()
     of_many = defaultdict[str, list[Entry]](list)
     for each in (*shown, *news):
-        of_many[key_of(each.transition, policy)].append(Entry(each, shown=True))
-    keys = sorted({key_of(each.transition, policy) for each in news}, key=lambda key: (-len(of_many[key]), key))
+        of_many[each.transition.snapshot.open_in].append(Entry(each, shown=True))  # with what a reservation left over
+    keys = sorted({each.transition.snapshot.open_in for each in news}, key=lambda key: (-len(of_many[key]), key))
     for key in [each for each in keys if each.startswith("batch ")][:MOST_BATCHES]:
         with suppress(NewerVersionError):
-            own = _of_own_group(delivery, key, of_many[key])
-            batch = [*{each.notification.id: each for each in (*own, *of_many[key])}.values()]
-            sent = in_order([each.notification.transition for each in batch])
+            own = delivery.ports.groups.get(delivery.channel, key)
+            beside = delivery.ports.groups.entries(delivery.channel, key, own.episode)
+            known = {each.notification.id: each for each in (*beside, *of_many[key])}
+            batch = _of_last_use([*known.values()], delivery.timing.window, delivery.sender.clock())
+            moves = in_order([each.notification.transition for each in batch])
+            sent = tuple(each for each in moves if each.snapshot.terminal)
             if all(each.shown for each in batch) and len({each.arn for each in sent}) > 1:
                 counted = count(key, batch, delivery.ports.counts, policy)
                 found.append(replace(counted, finished=(sent,) if counted.open == 0 else ()))
@@ -168,14 +171,20 @@ def count_batches(delivery: GroupDelivery, shown: Sequence[Notification], news: 
     return Counted(awaits_sweep=any(each.awaits_sweep for each in found), finished=finished)
 
 
-def _of_own_group(delivery: GroupDelivery, key: str, of_many: Sequence[Entry]) -> Sequence[Entry]:
-    """List the entries of a batch's own group, unless its episode was over before those of the group of many."""
-    moves = [each.notification.transition for each in of_many]
-    ends = [at for each in moves if (at := each.at or each.snapshot.ended_at)]
-    group = delivery.ports.groups.get(delivery.channel, key)
-    first = min(ends, default=delivery.sender.clock())
-    goes_on = group.after_idle(delivery.of(key, group).timing, first) == group
-    return delivery.ports.groups.entries(delivery.channel, key, group.episode) if goes_on else ()
+def _of_last_use(entries: Sequence[Entry], window: timedelta, now: datetime) -> list[Entry]:
+    """Leave out an earlier use of a batch's name: what ended longer than the window before the rest was submitted.
+
+    The group of many goes on for days, if something of any group keeps coming.
+    """
+    moves = [each.notification.transition for each in entries]
+    lives = [(each.at or each.snapshot.ended_at or now, each.snapshot.created_at) for each in moves]
+    last, began = list[Entry](), now
+    for (ended, created), each in sorted(zip(lives, entries, strict=True), key=lambda life: life[0][0], reverse=True):
+        if last and began - ended > window:
+            break
+        last.append(each)
+        began = min(began, created or ended)
+    return last
 
 
 def count_message(delivery: GroupDelivery, now: datetime) -> None:

@@ -182,6 +182,7 @@ def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, cha
     booked = f"reservation {short_arn(first.reservation)} (the tasks carry its ARN)"
     where = (device(first.device).full, latest[0].arn.region, booked)
     lines = (
+        *_finished(digest, policy),
         " · ".join(filter(None, where)),
         counted(digest.reservation),
         CAUSE,

@@ -48,12 +48,15 @@ def mail(policy: Policy, noon: datetime) -> BatchesWorld:
 
 @pytest.fixture
 def ends(a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime) -> Ends:
-    """Let tasks of a batch end at these times after noon, the first one FAILED."""
+    """Submit tasks of a batch that end at these times after noon, the first one FAILED after a minute."""
 
-    def put(world: BatchesWorld, batch: str, *after: timedelta, first: int = 0) -> None:
+    def put(world: BatchesWorld, batch: str, *after: timedelta, first: int = 0, **words: str) -> None:
+        submitted = noon + min(after) - MINUTE
         for number, each in enumerate(after, first):
-            status = "COMPLETED" if number > first else "FAILED"
-            task = a_task(status, number, created_at=noon, ended_at=noon + each, tags={"batch": batch})
+            status = words.get("status", "COMPLETED" if number > first else "FAILED")
+            task = a_task(status, number, created_at=submitted, ended_at=noon + each, tags={"batch": batch})
+            task = replace(task, reservation=words.get("reservation", ""))
+            task = task if task.terminal else replace(task, ended_at=None)
             world.put(Notification(a_transition(task), world.channel), after=noon + each - world.now)
         world.until[f"batch {batch}"] = max(noon + max(after), world.until.get(f"batch {batch}", noon))
 
@@ -153,6 +156,46 @@ def test_an_earlier_use_of_a_batch_s_name_is_in_no_count(mail: BatchesWorld, end
     mail.runs()
 
     assert [line.rpartition(": ")[2] for _, line in mail.finished()] == ["2 ended — 1 ok, 1 FAILED."]
+
+
+def test_nor_is_one_of_the_same_day_in_a_flood_that_goes_on(mail: BatchesWorld, ends: Ends) -> None:
+    """Seen: 40 ended, because the group of many has one episode as long as anything keeps coming."""
+    for number in range(60):
+        ends(mail, f"other-{number}", number * 5 * MINUTE, first=1000 + number)
+    for use in (0, 3):
+        ends(mail, "ghz", *(use * HOUR + after for after in each(1, of=20)), first=100 * use)
+
+    mail.runs()
+
+    shown = [line.removeprefix("Batch ghz is finished ") for _, line in mail.finished()]
+    assert shown[-1] == "(15:00-15:20 UTC, 20 min); sent here: 20 ended — 19 ok, 1 FAILED."
+
+
+@pytest.mark.parametrize(
+    ("ended", "counts"), [(5, "7 ended — 4 ok, 1 FAILED, 2 cancelled."), (0, "2 ended — 2 cancelled.")]
+)
+def test_what_a_reservation_left_over_of_a_batch_is_counted_with_it(
+    mail: BatchesWorld, ends: Ends, ended: int, counts: str
+) -> None:
+    """Its own group is another one."""
+    ends(mail, "other", SECOND, first=90)
+    if ended:
+        ends(mail, "ghz", *each(1, of=ended))
+    ends(mail, "ghz", 6 * MINUTE, 6 * MINUTE, first=50, status="CANCELLED", reservation="arn:aws:braket:r/1")
+
+    mail.runs()
+
+    assert [line.rpartition(": ")[2] for _, line in mail.finished()] == [counts]
+
+
+def test_a_batch_of_which_the_channel_gets_no_end_is_not_said_to_be_finished(mail: BatchesWorld, ends: Ends) -> None:
+    """Seen: "is finished; sent here: 3 going on"."""
+    ends(mail, "other", SECOND, first=90)
+    ends(mail, "ghz", *each(1, of=3), status="RUNNING")
+
+    mail.runs()
+
+    assert (len(mail.shown()), mail.finished()) == (4, [])
 
 
 def test_a_batch_of_one_task_has_the_message_of_its_task(mail: BatchesWorld, ends: Ends) -> None:
