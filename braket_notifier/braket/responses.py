@@ -5,7 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 from itertools import islice
 
-from braket_notifier.domain.resource import LONGEST_TAG, Arn, Children, JobEvent, Kind, Snapshot, parse_arn
+from braket_notifier.domain.announcement import is_announcement
+from braket_notifier.domain.resource import (
+    LONGEST_TAG,
+    OWN_STATUSES,
+    Arn,
+    Children,
+    JobEvent,
+    Kind,
+    Snapshot,
+    parse_arn,
+)
 from braket_notifier.text.json_fields import inside, iso, moment, shown, text, whole
 
 #: Characters of a failureReason that fit a row, a queue record and a message; Braket sets no limit.
@@ -115,12 +125,15 @@ def all_arns(values: Iterable[object]) -> Iterator[Arn]:
 
 
 def _status(value: object) -> str:
-    """Return the status, or empty text for an event without one. A Get answer always has a status."""
+    """Return the status, or empty text for an event without one. A Get answer always has a status.
+
+    One that Braket may add and that is a word of the notifier's own gets a prefix, because no resource has such a word.
+    """
     if value is None:
         return ""
     if not isinstance(value, str) or not _STATUS.fullmatch(value):
         raise ValueError(f"status {shown(value)} is not a valid Braket status")
-    return value
+    return f"BRAKET_{value}" if value in OWN_STATUSES or is_announcement(value) else value
 
 
 def _tags(value: object) -> dict[str, str]:

@@ -162,6 +162,15 @@ def test_a_time_may_be_text_or_seconds_or_milliseconds(
     assert reported.snapshot.ended_at == datetime(2026, 11, 20, 11, 53, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("word", ["WAITING", "OFFLINE", "FAILING", "TASKS_ENDED", "UNKNOWN_WORD", "WEEK 2026-W47"])
+def test_a_status_of_braket_that_is_a_word_of_the_notifier_s_own_is_no_such_word(word: str) -> None:
+    """Seen: such an event failed for ever, or its message had no subject, and the next end was not announced."""
+    found = parse_snapshot({"quantumTaskArn": TASK, "status": word}, kind="task")
+    stored = parse_snapshot({"quantumTaskArn": TASK, "status": found.status}, kind="task")
+
+    assert found.status == stored.status == f"BRAKET_{word}"
+
+
 def test_an_unknown_status_and_unknown_members_pass_through(
     watch: Watch,
     an_event: Callable[..., dict[str, Any]],
