@@ -105,7 +105,7 @@ def _title(digest: Digest) -> str:
 def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
     """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
-        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy)}."
+        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy, dated=digest.occasion == 'away')}."
     finished = {each.arn for batch in digest.finished for each in batch}
     if finished and {each.arn for each in latest} <= finished:
         return ""
@@ -140,13 +140,15 @@ def _moved(latest: Sequence[Transition]) -> list[datetime]:
     return [at for each in latest if (at := each.snapshot.ended_at or each.at)]
 
 
-def _span(moments: Sequence[datetime], policy: Policy) -> str:
-    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day if the two days differ."""
+def _span(moments: Sequence[datetime], policy: Policy, *, dated: bool = False) -> str:
+    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day if `dated` or the two days differ."""
     if not moments:
         return ""
     first, last, zone = min(moments), max(moments), policy.time_zone
-    clock = f"{clock_time(first, zone, beside=last)}-{clock_time(last, zone)} {zone_name(last, zone)}"
-    return f" ({clock}, {duration(last - first)})"
+    begin = clock_time(first, zone, beside=last + timedelta(days=dated))
+    if first == last:
+        return f" ({begin} {zone_name(last, zone)})"
+    return f" ({begin}-{clock_time(last, zone)} {zone_name(last, zone)}, {duration(last - first)})"
 
 
 def _command(digest: Digest) -> str:
