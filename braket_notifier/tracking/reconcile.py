@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -82,8 +83,12 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
     unknown = {arn: found[arn] for arn in unread if arn in found and arn not in known}
     try:
         for arn, answer in answers(run, unread):
-            if _record_or_keep_error(run, arn, answer, found.get(arn)):
+            with _error_kept(run, arn):
+                moved = _record(run, arn, answer, found.get(arn))
                 unknown.pop(arn, None)
+                it = found.get(arn) if isinstance(answer, Exception) else answer
+                run.moved += moved
+                run.open += bool(moved and it and not it.terminal)
     finally:
         if run.first:
             _remember(run, [*unknown.values()])
@@ -99,23 +104,18 @@ def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exc
             yield from zip(batch, readers.map(partial(read_or_error, run.braket), batch), strict=True)
 
 
-def _record_or_keep_error(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
-    """Record Braket's answer; return False after an error, which the run raises in the end."""
+@contextmanager
+def _error_kept(run: Run, arn: Arn) -> Iterator[None]:
+    """Keep the error of one resource, which the run raises in the end; otherwise it would stop all others."""
     try:
-        moved = _record(run, arn, answer, listed)
+        yield
     except LateError:
         raise
     except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time
         run.ports.on_skipped(error)
-        return False
-    except Exception as error:  # noqa: BLE001 - otherwise one failing resource would stop all others
+    except Exception as error:  # noqa: BLE001 - as above
         error.add_note(str(arn))
         run.errors.append(error)
-        return False
-    it = listed if isinstance(answer, Exception) else answer
-    run.moved += moved
-    run.open += bool(moved and it and not it.terminal)
-    return True
 
 
 def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
@@ -149,7 +149,8 @@ def _remember(run: Run, listed: Sequence[Snapshot]) -> None:
             return
         if not each.terminal and not _read_again(each, None, run.began):
             status = "CREATED" if each.arn.kind == "task" else "QUEUED"
-            record_and_enqueue(replace(each, status=status, degraded=True), "sweep", run.ports, baseline=True)
+            with _error_kept(run, each.arn):
+                record_and_enqueue(replace(each, status=status, degraded=True), "sweep", run.ports, baseline=True)
 
 
 def _is_baseline(answer: Snapshot, row: OpenRow | None, run: Run) -> bool:

@@ -1,6 +1,7 @@
 """A status change from the event or the sweep to the channel, with the memory adapters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from braket_notifier.errors import (
     DeferError,
     LateError,
     MalformedEventError,
+    NewerVersionError,
     RefusedError,
     TryLaterError,
     UnacknowledgedError,
@@ -37,6 +39,7 @@ from braket_notifier.sending.ports import LEASE
 from braket_notifier.sending.retry import back_off_s
 from braket_notifier.sweep import open_rows, relay
 from braket_notifier.tracking.lookup import READERS
+from braket_notifier.tracking.ports import Recorded
 from tests.unit.tracking.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
@@ -395,6 +398,28 @@ def test_what_a_long_first_pass_has_not_read_yet_is_announced_when_it_ends(
 
     assert reads == sweeps * READERS
     assert world.enqueued == [("team-slack", "COMPLETED")] * len(listed)
+
+
+@pytest.mark.parametrize("error", [NewerVersionError("of a newer version"), ValueError("odd")])
+def test_a_row_that_cannot_be_written_in_the_first_sweep_stops_no_other(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    world.snapshots.starts.clear()
+    created, record = world.now - timedelta(hours=5), world.snapshots.record
+    job, tasks = a_job("RUNNING", created_at=created), [a_task("QUEUED", each, created_at=created) for each in range(3)]
+    world.put_in_braket(job, *tasks)
+
+    def refusing(snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
+        if snapshot.arn == job.arn:
+            raise error
+        return record(snapshot, step, announce=announce, now=now)
+
+    monkeypatch.setattr(world.snapshots, "record", refusing)
+    with suppress(ExceptionGroup):
+        world.sweep()
+
+    assert world.snapshots.rows.keys() == {each.arn for each in tasks}
+    assert bool(world.watermark) == isinstance(error, NewerVersionError)  # otherwise the next sweep tries it again
 
 
 def test_remembering_what_a_busy_braket_did_not_show_ends_when_no_time_is_left(
