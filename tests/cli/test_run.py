@@ -600,12 +600,6 @@ def test_a_settings_file_is_followed_and_channels_that_need_more_are_named(accou
     assert "waits done" not in found.out  # no route of the file wants it
 
 
-REFUSES = (
-    "from braket_notifier.handlers import RefusedError\ndef handle(transition):\n    raise RefusedError('no room')\n"
-)
-
-
-@pytest.mark.usefixtures("unread_handlers")
 def test_quiet_hours_that_a_new_settings_file_ends_hold_nothing_any_more(
     account: OwnAccount, tmp_path: Path, webhook: Inbox
 ) -> None:
@@ -681,6 +675,12 @@ def test_channels_are_notified_although_the_output_is_on_a_full_disk(
     assert ["waits done" in post.text for post in webhook.posts] == [True]
 
 
+REFUSES = (
+    "from braket_notifier.handlers import RefusedError\ndef handle(transition):\n    raise RefusedError('no room')\n"
+)
+
+
+@pytest.mark.usefixtures("unread_handlers")
 def test_a_notification_that_is_refused_for_good_names_the_command_that_sends_it_again(
     account: OwnAccount, tmp_path: Path
 ) -> None:
