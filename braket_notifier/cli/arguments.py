@@ -88,7 +88,7 @@ def command(
 ) -> ArgumentParser:
     """Add a command. `summary` is in the list of commands, `more` at the end of its own help.
 
-    `unused` names the shared options without an effect, which it refuses.
+    `unused` names the shared options that have no effect on it; `main` refuses them.
     """
     parser = commands.add_parser(
         name,
@@ -124,9 +124,10 @@ def person_option(parser: ArgumentParser) -> None:
     parser.add_argument("--person", metavar="NAME", default="", help='one person of a channel with to = "owner"')
 
 
-def settings_file() -> Path:
-    """The settings file that no option names."""
-    return Path(os.environ.get(VARIABLE, SETTINGS))
+def find_settings(arguments: Namespace) -> None:
+    """Note the path of the settings file, and whether an option or the environment names it."""
+    named = arguments.settings or os.environ.get(VARIABLE)
+    arguments.named, arguments.settings = bool(named), Path(named or SETTINGS)
 
 
 def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
@@ -148,10 +149,10 @@ def installation(arguments: Namespace) -> Installation:
 
 
 def installation_by_name(arguments: Namespace) -> Installation:
-    """The notifier that --name names. The settings file may be missing unless an option names it."""
+    """The notifier that --name names. The settings file may be missing unless it is named."""
     if arguments.state:
         return _of_state(arguments)
-    is_there = arguments.settings != SETTINGS or SETTINGS.exists()
+    is_there = arguments.named or arguments.settings.exists()
     found = settings(arguments) if is_there else None
     same = found and arguments.name in {None, found.name}
     return _opened(arguments, found if same else None, arguments.name or DEFAULT_NAME)

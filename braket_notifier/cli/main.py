@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from braket_notifier import __version__
-from braket_notifier.cli.arguments import OF_STACK, Parser, options, settings_file
+from braket_notifier.cli.arguments import OF_STACK, Parser, find_settings, options
 from braket_notifier.cli.commands import (
     check,
     completion,
@@ -102,14 +102,14 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def _parsed(given: Sequence[str] | None) -> Namespace:
-    """The arguments, without an option that has no effect on the command, because its user expects one."""
+    """Parse the arguments; refuse an option that has no effect on the command, because its user expects one."""
     arguments = _parser().parse_args(given)
     beside_state = OF_STACK if arguments.state and arguments.run != run.run else ()
     for name in (*arguments.unused, *beside_state):
         if getattr(arguments, name, None) is not None:
             on = "this command" if name in arguments.unused else "a state file"
             arguments.own.error(f"--{name} has no effect on {on}")
-    arguments.settings = arguments.settings or settings_file()
+    find_settings(arguments)
     return arguments
 
 

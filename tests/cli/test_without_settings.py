@@ -122,6 +122,8 @@ def test_another_name_than_the_settings_file_s_leaves_that_file_out(run: Any) ->
             ["list", "--settings", "typo.toml"],
             "there is no settings file typo.toml: name one by --settings, or write one by `braket-notifier init`",
         ),
+        (["list", "--settings", "notifier.toml"], "there is no settings file notifier.toml: name one by --settings"),
+        (["run", "--settings", "notifier.toml"], "there is no settings file notifier.toml: name one by --settings"),
         (["list", "--name", "elsewhere", "--region", HOME], f"there is no stack elsewhere in {HOME}: give its --name"),
         (["test", *WHERE, "nobody"], "nobody is not a channel of lab: team-slack, mail"),
     ],

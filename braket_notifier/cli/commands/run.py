@@ -149,7 +149,7 @@ def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) 
         raise CommandError(
             f"--regions leaves out {unwatched}, the region of a named ARN: add it, or leave the option out"
         )
-    if not is_own(arguments.settings):
+    if not is_own(arguments.settings, named=arguments.named):
         return without_file(regions, _channels(arguments))
     document, left_out = from_file(arguments.settings, regions, () if given.server else ("email",))
     for name, reason in left_out.items():

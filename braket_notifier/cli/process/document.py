@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from braket_notifier.cli.arguments import SETTINGS, no_settings
+from braket_notifier.cli.arguments import no_settings
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import warn
 from braket_notifier.domain.policy import Policy
@@ -25,17 +25,17 @@ COLLECTED_S = 10
 DEPLOYED_ONLY = ("topic", "bus")
 
 
-def is_own(path: Path) -> bool:
+def is_own(path: Path, *, named: bool) -> bool:
     """Whether it is a settings file of the user's; the clone's own has example values.
 
-    CommandError for a file that an option names and that is missing or unfinished, whose channels would get nothing.
+    CommandError for a named file that is missing or unfinished, because its channels would get nothing.
     """
     if not path.exists():
-        if path != SETTINGS:
+        if named:
             raise no_settings(path)
         return False
     found = next(unfinished(effective(path), None), None)
-    if found and path != SETTINGS:
+    if found and named:
         raise CommandError(f"{path}: {found}")
     if found and path.read_bytes() != TEMPLATE.read_bytes():
         warn(f"{path} is not followed, because {found}")
