@@ -127,7 +127,7 @@ def all_arns(values: Iterable[object]) -> Iterator[Arn]:
 def _status(value: object) -> str:
     """Return the status, or empty text for an event without one. A Get answer always has a status.
 
-    One that Braket may add and that is a word of the notifier's own gets a prefix, because no resource has such a word.
+    A future status of Braket's gets a prefix if the notifier has the same word for something else.
     """
     if value is None:
         return ""

@@ -90,7 +90,7 @@ class StateInstallation(Installation):
 
     @cached_property
     def snapshots(self) -> DynamoSnapshots:
-        """A region that one run left out, as a run for an ARN does, goes on later where it stopped."""
+        """The rows, by which a region that one run left out, like a run for an ARN, goes on where it stopped."""
         kept = self.policy.retention_days
         return DynamoSnapshots(self.table("Snapshots"), kept, on_skipped=warn_of_skipped, stays_watched=True)
 

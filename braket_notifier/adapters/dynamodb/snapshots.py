@@ -45,7 +45,7 @@ class DynamoSnapshots:
         on_skipped: Callable[[Exception], object] = raised,
         stays_watched: bool = False,
     ) -> None:
-        """`on_skipped` gets the error of a skipped row; `stays_watched`: a region left out never begins anew."""
+        """`on_skipped` gets the error of a skipped row; with `stays_watched`, a region left out never begins anew."""
         self._table = table
         self._on_skipped = on_skipped
         self._stays_watched = stays_watched

@@ -29,7 +29,7 @@ def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, te
             it = braket.read(arn)
         except NotKnownError as error:
             raise CommandError(not_known(arn)) from error
-        except BraketError as error:  # the round names what stands in the way of all; of one, nobody else does
+        except BraketError as error:  # a round names an error of its region, and none of one resource
             if isinstance(error, UnreadableError):
                 warn(f"{arn} cannot be read ({error}): wrong account, or a right is missing; its end may stay unseen")
             yield arn

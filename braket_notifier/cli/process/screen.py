@@ -41,7 +41,7 @@ class Screen:
         return self.live or nullcontext()
 
     def print(self, line: str, style: str = "") -> None:
-        """Print a line, which is lost on a full disk, because channels are notified all the same."""
+        """Print a line, or lose it on a full disk, because channels are notified all the same."""
         try:
             self.show(line, style)
             self._said["output"] = ""

@@ -50,7 +50,7 @@ def now() -> datetime:
 class OwnTasks:
     """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all.
 
-    A listed task does not name its hybrid job, so that the tasks of a job that was asked for are listed beside.
+    The tasks of a hybrid job that the user asked for are listed by its ARN, because Search does not show a task's job.
     """
 
     braket: BotoBraket
@@ -85,8 +85,8 @@ class OwnTasks:
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same.
 
-        Those of a week that are open, or that ended since the region is watched, are listed each time, because the
-        right may have been given after one began.
+        Each call lists the jobs of a week that are open or ended since the region is watched, because the right may
+        have been given after a job began.
         """
         if kind == "task":
             jobs = (each.created(region, kind, window) for each in self._jobs(region))

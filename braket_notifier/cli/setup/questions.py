@@ -83,8 +83,9 @@ def _asked(
 
 
 def _home(text: str, answers: Answers) -> dict[str, Any]:
-    """The home region is a watched one; a word that is no region is one mistake, not one of both keys."""
-    return {"home": text, "regions": tuple(dict.fromkeys((*answers.regions, *({text} & {*REGIONS}))))}
+    """The home region is watched too; a word that is no region stays out, because it is one mistake, not two."""
+    watched = [*answers.regions, text] if text in REGIONS else answers.regions
+    return {"home": text, "regions": tuple(dict.fromkeys(watched))}
 
 
 def _slack(text: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def test_an_earlier_use_of_a_batch_s_name_is_in_no_count(mail: BatchesWorld, end
     assert [line.rpartition(": ")[2] for _, line in mail.finished()] == ["2 ended — 1 ok, 1 FAILED."]
 
 
-def test_nor_is_one_of_the_same_day_in_a_flood_that_goes_on(mail: BatchesWorld, ends: Ends) -> None:
+def test_an_earlier_use_on_the_same_day_is_in_no_count_of_a_flood_that_goes_on(mail: BatchesWorld, ends: Ends) -> None:
     """Seen: 40 ended, because the group of many has one episode as long as anything keeps coming."""
     for number in range(60):
         ends(mail, f"other-{number}", number * 5 * MINUTE, first=1000 + number)
