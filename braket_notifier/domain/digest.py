@@ -37,5 +37,5 @@ class Digest:
     failing: bool = False
     #: False if the channel's fallback has some of it already, so that nobody is mentioned again.
     mentions: bool = True
-    #: Of a message about several groups: each batch that ended, with all of it that the destination was sent.
+    #: Each batch that ended in a message about several groups, with all of it that the destination was sent.
     finished: tuple[tuple[Transition, ...], ...] = ()

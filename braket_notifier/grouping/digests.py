@@ -24,7 +24,7 @@ class Counted:
     reservation: Children | None = None
     #: Nothing of the group seems open, but only a sweep that began after its last end shows that.
     awaits_sweep: bool = False
-    #: Of a group of several groups: each batch of which nothing is open, with all of it that was or will be sent.
+    #: Each batch of a message about several groups of which nothing is open, with all of it that was or will be sent.
     finished: tuple[tuple[Transition, ...], ...] = ()
 
 

@@ -150,7 +150,7 @@ def take_over(delivery: GroupDelivery) -> Wait | None:
 
 
 def count_batches(delivery: GroupDelivery, shown: Sequence[Notification], news: Sequence[Notification]) -> Counted:
-    """Find the batches that end with the news of a digest of many; a batch of one task is no news beside its end."""
+    """Find the batches that end with the news of a message about several groups, apart from those of one task."""
     policy, found = delivery.ports.policy, list[Counted]()
     of_many = defaultdict[str, list[Entry]](list)
     for each in (*shown, *news):
@@ -172,7 +172,7 @@ def count_batches(delivery: GroupDelivery, shown: Sequence[Notification], news: 
 
 
 def _of_last_use(entries: Sequence[Entry], window: timedelta, now: datetime) -> list[Entry]:
-    """Leave out an earlier use of a batch's name: what ended longer than the window before the rest was submitted.
+    """Keep the last use of a batch's name; an earlier one ended longer than the window before the rest was submitted.
 
     The group of many goes on for days, if something of any group keeps coming.
     """
