@@ -202,17 +202,20 @@ def test_only_what_was_asked_for_is_watched(account: OwnAccount, words: tuple[st
     assert {name for name in ("hers", "his", "far") if f"{name} done" in found.out} == shown
 
 
-def test_the_arn_of_a_hybrid_job_includes_its_tasks(account: OwnAccount) -> None:
+@pytest.mark.parametrize(("words", "both"), [((), True), (("--tag", "owner=anna"), False)])
+def test_the_arn_of_a_hybrid_job_includes_its_tasks_with_the_tag(
+    account: OwnAccount, words: tuple[str, ...], both: bool
+) -> None:
     with closing(client_of(account.braket, FURTHER)) as client:
         world = BraketWorld(account.braket, client, [])
-        job = world.job()
-        own = [world.task(jobToken=account.braket.job_token(job)) for _ in range(2)]
-        other = world.task()
-    account.run(job)
+        job = world.job(tags={"owner": "anna"})
+        own = [world.task(jobToken=account.braket.job_token(job), tags={"owner": each}) for each in ("anna", "ben")]
+        other = world.task(tags={"owner": "anna"})
+    account.run(job, *words)
 
     listed = account.on_state("list", "--arn").out
 
-    assert [arn in listed for arn in (*own, job, other)] == [True, True, True, False]
+    assert [arn in listed for arn in (job, *own, other)] == [True, True, both, False]
 
 
 def test_an_end_in_a_region_that_a_run_for_one_arn_left_out_is_announced_by_the_next_run(

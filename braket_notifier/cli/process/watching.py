@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from itertools import chain
 from threading import Event
 from typing import cast
 
@@ -79,8 +78,7 @@ class OwnTasks:
         return self.braket.availability(region, device)
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
-        jobs = (each.open_tasks(region, window) for each in self._jobs(region))
-        return [*self._own(self.braket.open_tasks(region, window)), *chain.from_iterable(jobs)]
+        return self._tasks(region, lambda braket: braket.open_tasks(region, window))
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same.
@@ -89,8 +87,7 @@ class OwnTasks:
         have been given after a job began.
         """
         if kind == "task":
-            jobs = (each.created(region, kind, window) for each in self._jobs(region))
-            return [*self._own(self.braket.created(region, kind, window)), *chain.from_iterable(jobs)]
+            return self._tasks(region, lambda braket: braket.created(region, kind, window))
         about, start = f"hybrid jobs of {region}", self.watched_since(region)
         wider = CreatedRange(min(filter(None, (window.since, now() - LONGEST_JOB))), window.until)
         try:
@@ -101,18 +98,19 @@ class OwnTasks:
         self.refused.pop(about, None)
         return self._own([each for each in listed if window.has(each.created_at) or (each.ended_at or start) >= start])
 
-    def _jobs(self, region: str) -> Iterator[BotoBraket]:
-        named = (arn for arn in map(parse_arn, self.arns) if (arn.kind, arn.region) == ("job", region))
-        return (self.braket.of_job(arn.text) for arn in named)
+    def _tasks(self, region: str, listed: Callable[[BotoBraket], Sequence[Snapshot]]) -> Sequence[Snapshot]:
+        named = [arn.text for arn in map(parse_arn, self.arns) if (arn.kind, arn.region) == ("job", region)]
+        of_jobs = (each for job in named for each in listed(self.braket.of_job(job)) if self._has_tags(each))
+        return [*self._own(listed(self.braket)), *of_jobs]
 
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
         for account in {each.arn.account for each in listed}:
             self.check_account(account)
-        return [each for each in listed if self._is_wanted(each)]
+        named = (each for each in listed if not self.arns or each.arn.text in self.arns)
+        return [each for each in named if self._has_tags(each)]
 
-    def _is_wanted(self, it: Snapshot) -> bool:
-        named = not self.arns or it.arn.text in self.arns
-        return named and all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
+    def _has_tags(self, it: Snapshot) -> bool:
+        return all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
 
 
 @dataclass(slots=True)
