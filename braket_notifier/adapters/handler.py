@@ -11,8 +11,7 @@ from typing import cast
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import for_programs
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.transition import Transition, for_programs
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.formats.handler_message import HandlerMessage
 from braket_notifier.sending.retry import LONGEST_ASKED

@@ -2,15 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.spending import THRESHOLDS, spending_of
 from braket_notifier.text.json_fields import whole
-
-if TYPE_CHECKING:
-    from braket_notifier.domain.transition import Transition
 
 #: A hybrid job's own status.
 NEAR_LIMIT = "NEAR_LIMIT"
@@ -41,12 +36,6 @@ def place_of(status: str) -> int:
     word, _, of = status.partition(" ")
     found = of.partition(" ")[0] if spending_of(status) else word
     return next((order.index(found) for order in (OF_OUTAGE, THRESHOLDS) if found in order), 0)
-
-
-def for_programs(transition: "Transition") -> "Transition":
-    """Return a reminder or a notice of spending with its word alone as the status; another transition is unchanged."""
-    word = reminder_of(transition.status) or spending_of(transition.status)
-    return replace(transition, status=word) if word else transition
 
 
 def counting(snapshots: Sequence[Snapshot]) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Status changes of a resource: the reported status, the row that records it, and the transition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from braket_notifier.domain.reminder import place_of
+from braket_notifier.domain.reminder import place_of, reminder_of
 from braket_notifier.domain.resource import Arn, Children, Snapshot, is_last_tasks, rank_of
-from braket_notifier.domain.spending import without_amount
+from braket_notifier.domain.spending import spending_of, without_amount
 
 Source = Literal["event", "sweep"]
 
@@ -129,3 +129,9 @@ def took(transition: Transition) -> timedelta | None:
     """Return the time from submission to the end (a quantum task has no startedAt); None if Braket gives no times."""
     ended, created = transition.snapshot.ended_at or transition.at, transition.snapshot.created_at
     return ended - created if ended and created else None
+
+
+def for_programs(transition: Transition) -> Transition:
+    """Return a reminder or a notice of spending with its word alone as the status; another transition is unchanged."""
+    word = reminder_of(transition.status) or spending_of(transition.status)
+    return replace(transition, status=word) if word else transition

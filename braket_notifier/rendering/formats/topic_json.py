@@ -6,7 +6,7 @@ from braket_notifier.braket.devices import device_type
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import for_programs
+from braket_notifier.domain.transition import for_programs
 from braket_notifier.rendering.words.money import known
 from braket_notifier.sending.unwanted import as_allowed
 from braket_notifier.text.json_fields import iso, utf8_json

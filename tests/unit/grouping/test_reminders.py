@@ -9,9 +9,9 @@ import pytest
 from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, REMINDERS, for_programs
+from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import Snapshot, parse_arn
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.transition import Transition, for_programs
 from braket_notifier.errors import TryLaterError
 from braket_notifier.sending.wire import decode, encode
 from tests.unit.grouping.channel_world import ChannelWorld
