@@ -1,6 +1,6 @@
 """Ask about the devices of a region and their queues, and remind of what is due, after the region's sweep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.reminder import OFFLINE
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
 from braket_notifier.errors import BraketError, LateError
-from braket_notifier.tracking.lookup import READERS, read_or_error
+from braket_notifier.tracking.lookup import READERS, Answers, read_or_error
 from braket_notifier.tracking.ports import OpenRow
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import enqueue_announcements, no_op
@@ -82,7 +82,7 @@ class Reminders:
         asked = [arn for name, both in ends.items() for arn in both if is_to_ask(before.devices.get(name), arn, now)]
         with ThreadPoolExecutor(READERS) as readers:  # because a sweep pays for the time in which it waits
             availabilities = readers.map(partial(self._availability, run), devices)
-            answers = dict(zip(asked, readers.map(partial(_read, run), asked), strict=True))
+            answers = _read_each(run, asked, readers)
             watched = before.seen(dict(zip(devices, availabilities, strict=True)), now)
         found = {arn: each.queue_position for arn, each in answers.items() if isinstance(each, Snapshot)}
         return watched.with_positions(ends, found, now)
@@ -98,15 +98,15 @@ class Reminders:
             return None
 
 
-def _read(run: Run, arn: Arn) -> Snapshot | Exception:
-    return read_or_error(run.braket, arn, run.out_of_time)
+def _read_each(run: Run, arns: Collection[Arn], readers: ThreadPoolExecutor) -> Answers:
+    read = partial(read_or_error, run.braket, out_of_time=run.out_of_time)
+    return dict(zip(arns, readers.map(read, arns), strict=True))
 
 
 def _still_so(run: Run, due: list[Reminder]) -> list[Reminder]:
     """Ask Braket once more about each resource that stands for others, because Search may list a status too long."""
-    asked = {each.example.arn for each in due if each.word in ASKED_AGAIN}
     with ThreadPoolExecutor(READERS) as readers:
-        answers = dict(zip(asked, readers.map(partial(_read, run), asked), strict=True))
+        answers = _read_each(run, {each.example.arn for each in due if each.word in ASKED_AGAIN}, readers)
     return [
         each for each in due if each.example.arn not in answers or _is_same(each.example, answers[each.example.arn])
     ]

@@ -58,6 +58,9 @@ def _refuse_page(operation_model: OperationModel, response_dict: Mapping[str, An
 class Installation:
     """Clients by service and region, and the tables and queues of the stack in the home region."""
 
+    #: Whether a region that was left out goes on where it stopped; otherwise it begins anew.
+    stays_watched = False
+
     def __init__(
         self, settings: Settings | None, session: Session, region: str, name: str = "", folder: Path = Path()
     ) -> None:
@@ -167,7 +170,8 @@ class Installation:
 
     @cached_property
     def snapshots(self) -> DynamoSnapshots:
-        return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days, on_skipped=warn_of_skipped)
+        kept, stays = self.policy.retention_days, self.stays_watched
+        return DynamoSnapshots(self.table("Snapshots"), kept, on_skipped=warn_of_skipped, stays_watched=stays)
 
     def open_resources(self) -> list[Snapshot]:
         """The open resources as they are recorded; the index also has ends that are not enqueued yet."""

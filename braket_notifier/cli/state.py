@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from braket_notifier.adapters.aws.clients import ONCE, REPEATED
-from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
 from braket_notifier.cli.installation import Installation, Resource, session_of
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
@@ -36,6 +34,9 @@ def default_state(profile: str | None) -> Path:
 
 class StateInstallation(Installation):
     """The notifier of a state file, with the settings of its last run."""
+
+    #: A region that one run left out, like a run for an ARN, goes on where it stopped.
+    stays_watched = True
 
     def __init__(self, path: Path, profile: str | None) -> None:
         self._profile = profile
@@ -87,12 +88,6 @@ class StateInstallation(Installation):
         if known != account:
             accounts = f"has the tasks of account {known}, and your credentials are of account {account}"
             raise CommandError(f"{self.file.path} {accounts}: name another file by --state")
-
-    @cached_property
-    def snapshots(self) -> DynamoSnapshots:
-        """The rows, by which a region that one run left out, like a run for an ARN, goes on where it stopped."""
-        kept = self.policy.retention_days
-        return DynamoSnapshots(self.table("Snapshots"), kept, on_skipped=warn_of_skipped, stays_watched=True)
 
     def watched_since(self, region: str) -> datetime:
         return self.snapshots.start(region, datetime.now(UTC))

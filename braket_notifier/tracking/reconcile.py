@@ -113,7 +113,7 @@ def _error_kept(run: Run, arn: Arn) -> Iterator[None]:
         raise
     except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time
         run.ports.on_skipped(error)
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - one failing resource stops no other
         error.add_note(str(arn))
         run.errors.append(error)
 

@@ -70,7 +70,7 @@ def odd_aws(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:
 
 
 def ended_by(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What a wrong call prints as its only line."""
+    """Return the only line that a wrong call prints."""
     with pytest.raises(SystemExit) as ended:
         main(words)
     out, err = capsys.readouterr()
