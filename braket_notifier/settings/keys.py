@@ -36,6 +36,8 @@ PUSHED = (
     "defaults.show_code",
     "defaults.retention",
 )
+#: The key of the channels' names in their order.
+ORDER = "channels"
 _NOTHING = "nothing"
 
 
@@ -56,14 +58,18 @@ class Change:
 
 
 def keys_of(document: Table) -> dict[str, object]:
-    """The keys of checked and complete settings; order and repetition of the regions mean nothing."""
+    """The keys of checked and complete settings; order and repetition of the regions mean nothing.
+
+    The order of the channels is a key, because the first e-mail channel is the fallback and gets the alarms.
+    """
     whole = {**written_out(document), "regions": sorted(set(document["regions"]))}
     whole["channels"] = {name: _with_token(each, document["name"]) for name, each in whole["channels"].items()}
     if direct_of(document["channels"], "email"):  # each address has a subscription, which only a deployment makes
         people = whole.get("people", [])
         whole["people"] = [{key: value for key, value in each.items() if key != "email"} for each in people]
         whole["people.email"] = {each["name"]: each["email"] for each in people if "email" in each}
-    return dict(_flat("", {key: value for key, value in whole.items() if value not in ([], {})}))
+    flat = _flat("", {key: value for key, value in whole.items() if value not in ([], {})})
+    return {ORDER: [*document["channels"]], **dict(flat)}
 
 
 def written_out(document: Table) -> dict[str, Any]:
@@ -89,7 +95,12 @@ def is_pushed(key: str) -> bool:
 
 def changes(before: Keys, after: Keys) -> list[Change]:
     found = (Change(key, before.get(key), after.get(key)) for key in sorted(before.keys() | after.keys()))
-    return [each for each in found if each.before != each.after]
+    return [each for each in found if each.before != each.after and not _shown_by_others(each)]
+
+
+def _shown_by_others(change: Change) -> bool:
+    """Whether channels came or went, which their own keys show, so that only another order is a change of its own."""
+    return change.key == ORDER and {*_elements(change.before)} != {*_elements(change.after)}
 
 
 def _with_token(channel: Table, installation: str) -> Table:

@@ -183,6 +183,24 @@ def test_a_change_is_shown_in_the_words_of_the_file(path: Path, key: str, lines:
     assert [*found.lines()] == lines
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"type": "slack", "channel": "C1123456789"},  # which one gets what e-mail cannot send
+        {"type": "email", "to": ["ops@example.org"]},  # whose addresses get the alarms
+    ],
+)
+def test_another_order_of_channels_is_a_change_that_only_a_deployment_makes(path: Path, second: dict[str, Any]) -> None:
+    keys = {f"channels.second.{key}": value for key, value in second.items()}
+    last, first = read(path, {**FIRST, "routes": [ROUTE], **keys}), read(path, {**keys, **FIRST, "routes": [ROUTE]})
+
+    [found] = changes(last.keys, first.keys)
+
+    assert [*found.lines()] == [f"channels: {json.dumps([*last.channels])} → {json.dumps([*first.channels])}"]
+    assert not is_pushed(found.key)
+    assert of_deployment(last) != of_deployment(first)
+
+
 def test_another_order_of_a_list_is_shown_whole(path: Path) -> None:
     two = [ROUTE, {"to": ["machines"]}]
     [found] = changes(read(path, {**FIRST, "routes": two}).keys, read(path, {**FIRST, "routes": two[::-1]}).keys)
