@@ -13,7 +13,6 @@ class PriceSource(Protocol):
 
     def fetch(self) -> Prices:
         """Read the list as it is today. Raises UnusablePricesError."""
-        ...
 
 
 class PriceStore(Protocol):
@@ -21,13 +20,11 @@ class PriceStore(Protocol):
 
     def prices(self) -> Prices | None:
         """Read the prices; None before the first good list, and for a row that only a newer version can read."""
-        ...
 
     def save_prices(self, prices: Prices) -> None: ...
 
     def try_now(self, now: datetime) -> bool:
         """Remember an attempt to fetch the list; False if the last one was less than an hour ago."""
-        ...
 
 
 class EndedTasks(Protocol):
@@ -35,7 +32,6 @@ class EndedTasks(Protocol):
 
     def of_job(self, job: Arn) -> Iterator[Snapshot]:
         """Read the quantum tasks of a hybrid job that have ended."""
-        ...
 
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
         """Read the quantum tasks and hybrid jobs of a region that ended at `since` or later, and before `until`.
@@ -43,4 +39,3 @@ class EndedTasks(Protocol):
         A submitter who was found after the end is there too, and a quantum task has the time of RUNNING as its start,
         if that was seen.
         """
-        ...

@@ -20,7 +20,6 @@ class HumanChannel(Protocol):
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Send once; answers the message's place, empty if unknown. The errors of `Channel`."""
-        ...
 
 
 class EditableChannel(HumanChannel, Protocol):
@@ -31,11 +30,9 @@ class EditableChannel(HumanChannel, Protocol):
 
         False if the message is gone and the channel shows the reply by itself.
         """
-        ...
 
     def edit(self, place: str, content: Notification | Digest) -> None:
         """Replace a message's content; doing it twice is harmless."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +52,18 @@ class Groups(Protocol):
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
         """Save it as its next version, to be visited at that time; False if another sender did meanwhile."""
-        ...
 
     def to_visit(self, channel: str) -> Sequence[str]:
         """List the keys of the groups that are to be visited at some time, perhaps without the last changes."""
-        ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         """Add it once, however often it comes; a shown entry stays shown, and `routed` keeps its first value.
 
         What a person's address passed on has only name and status, so it replaces no whole notification.
         """
-        ...
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         """Remove the entry, because its notification was finished without this group."""
-        ...
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]: ...
 

@@ -58,40 +58,32 @@ class Ledger(Protocol):
         A notification is SUPERSEDED after a later status of its resource was claimed, delivered or given up in doubt
         in the same channel, because a channel never shows an older status after a newer one.
         """
-        ...
 
     def progress(self, notification: Notification) -> Progress:
         """Read without a claim whether the notification is finished or was passed on."""
-        ...
 
     def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:
         """Mark that the fallback `to` got the notification; its own channel still claims and sends it."""
-        ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         """Mark the notification as accepted by the channel, even if another owner holds the claim by now."""
-        ...
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         """Mark the notification as covered by another message."""
-        ...
 
     def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
         """End the claim after a failure in which the channel did not accept the message.
 
         `unsure` marks all repeats of the notification, without a doubt that counts.
         """
-        ...
 
     def undelivered(
         self, notification: Notification, *, owner: str, reason: str, now: datetime, unsure: bool = False
     ) -> None:
         """Give the notification up; only `reopen` brings it back. `unsure` as in `release`."""
-        ...
 
     def all_undelivered(self) -> Iterable[Notification]:
         """List the notifications that were given up, or reopened and not claimed yet."""
-        ...
 
     def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
         """Make an undelivered notification claimable with a new horizon; False if it is not undelivered.
@@ -100,7 +92,6 @@ class Ledger(Protocol):
 
         A crash before it is enqueued is harmless, because it can be reopened again until it is claimed.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +107,18 @@ class ChannelLeases(Protocol):
 
     def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         """Take the lease; None if another sender holds it."""
-        ...
 
     def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
         """Renew the lease, and save the time of the next send and the health; False if another sender holds it."""
-        ...
 
     def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> None:
         """End the lease, and save the time of the next send and the health, unless another sender holds it."""
-        ...
 
     def health(self, channels: Sequence[str]) -> Mapping[str, Health]:
         """Read the health of channels; those without a row are healthy."""
-        ...
 
     def save_health(self, channel: str, health: Health, *, before: Health) -> bool:
         """Save the health of a channel without leases; False if another sender saved a refusal or probe meanwhile."""
-        ...
 
 
 class Channel(Protocol):
@@ -140,7 +126,6 @@ class Channel(Protocol):
 
     def send(self, notification: Notification, *, may_repeat: bool) -> object:
         """Send once; raises TryLaterError, UnacknowledgedError, MendableError and RefusedError."""
-        ...
 
 
 @runtime_checkable
@@ -152,4 +137,3 @@ class Probed(Protocol):
 
         A probe without permission returns too, because it shows nothing about the messages.
         """
-        ...

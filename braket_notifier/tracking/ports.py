@@ -37,15 +37,12 @@ class Braket(Protocol):
 
     def read(self, arn: Arn) -> Snapshot:
         """Read one resource. Raises UnreadableError, NotKnownError and BusyError."""
-        ...
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         """List every open quantum task of the range without details, or raise BusyError instead of a partial list."""
-        ...
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List every resource of the range without details, or raise BusyError instead of a partial list."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +101,12 @@ class Counts(Protocol):
 
         A region that is no longer watched keeps its open rows, because nobody records their ends.
         """
-        ...
 
     def children(self, of: str) -> Children:
         """Count the quantum tasks with this value of `Snapshot.part_of` by their status."""
-        ...
 
     def last_pass(self, region: str) -> datetime | None:
         """Read the start of the region's last complete pass, `Cursor.watermark`; None before the first one."""
-        ...
 
 
 class StatusRows(Protocol):
@@ -122,13 +116,11 @@ class StatusRows(Protocol):
 
     def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
         """List the dispatched resources that ended in the range, the latest first."""
-        ...
 
     def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]: ...
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         """Read each region's `Cursor.swept_at`. A region without one is missing."""
-        ...
 
 
 class Snapshots(Counts, StatusRows, Protocol):
@@ -139,11 +131,9 @@ class Snapshots(Counts, StatusRows, Protocol):
 
         Without `announce`, a new row is marked as already dispatched.
         """
-        ...
 
     def record_dispatched(self, snapshot: Snapshot, step: Step, *, now: datetime) -> Recorded:
         """Move the row if the snapshot supersedes it, and mark all its versions as dispatched in the same write."""
-        ...
 
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire.
@@ -151,25 +141,20 @@ class Snapshots(Counts, StatusRows, Protocol):
         `stays`: it does neither yet, because quantum tasks of the hybrid job may be open. Otherwise the row's `at_end`
         is saved too.
         """
-        ...
 
     def warned(self, arn: Arn) -> None:
         """Remember that the warning FAILING of a hybrid job was routed, so that its end follows."""
-        ...
 
     def revisit(self, arn: Arn) -> None:
         """Put the row of an ended hybrid job into the index again, if there is one."""
-        ...
 
     def get(self, arn: Arn) -> SnapshotRow | None: ...
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
         """Save newer details of the same status. Return False if the row no longer has this version."""
-        ...
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
         """Save the number of reads at which Braket did not know the resource, 0 after an answer."""
-        ...
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]: ...
 
@@ -181,19 +166,15 @@ class Snapshots(Counts, StatusRows, Protocol):
         A time that is more than `WRONGLY_AHEAD` to come is replaced by `now`, because ends until then would not be
         announced.
         """
-        ...
 
     def watch(self, regions: Sequence[str], now: datetime) -> None:
         """Save the watched regions; one that was not among the last ones starts at `now`, without its old cursor."""
-        ...
 
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
         """Lease the region's cursor to this owner; None while another run holds it."""
-        ...
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         """Save the cursor and end the lease, unless another run holds it by now."""
-        ...
 
 
 class ChannelQueues(Protocol):
@@ -201,4 +182,3 @@ class ChannelQueues(Protocol):
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put every notification, or raise. A repeat is harmless, because the ledger drops it."""
-        ...

@@ -21,11 +21,9 @@ class Ends(Protocol):
 
     def count_ended(self, region: str, since: datetime, until: datetime) -> Mapping[str, int]:
         """Count the resources of a region by their status that ended at `since` or later, and before `until`."""
-        ...
 
     def last(self, period: Announced, region: str) -> str:
         """Read the name of the last week or month that was announced; empty before the first one."""
-        ...
 
     def save(self, period: Announced, region: str, name: str) -> None: ...
 
@@ -43,7 +41,6 @@ class Submissions(Protocol):
 
     def pages(self, region: str, operation: str, since: datetime, until: datetime) -> Iterator[EventPage]:
         """Yield the pages of an operation's events, the newest first. Raises EventHistoryError."""
-        ...
 
 
 class SubmitterRows(Protocol):
@@ -51,18 +48,15 @@ class SubmitterRows(Protocol):
 
     def lacking(self, arns: Sequence[Arn]) -> Mapping[Arn, Arn | None]:
         """Read which of these have a row without a name; a hybrid job's own quantum task comes with its job."""
-        ...
 
     def submitters(self, arns: Sequence[Arn]) -> Mapping[Arn, str]:
         """Read the names of these resources; one without a name is missing."""
-        ...
 
     def save_submitter(self, arn: Arn, by: str) -> bool | None:
         """Save the name of an open resource, or beside it of an ended one, whose messages do not show it.
 
         Return True for an open one, False for an ended one, and None if it has a name or no row.
         """
-        ...
 
 
 class Devices(Protocol):
@@ -70,7 +64,6 @@ class Devices(Protocol):
 
     def availability(self, region: str, device: str) -> Availability:
         """Read the status and the execution windows of a device. Raises UnreadableError and BusyError."""
-        ...
 
 
 class SpendingLimits(Protocol):
@@ -78,7 +71,6 @@ class SpendingLimits(Protocol):
 
     def spending_limits(self, region: str) -> Sequence[Allowance]:
         """List every spending limit of a region; an unreadable one is skipped. Raises UnreadableError, BusyError."""
-        ...
 
 
 class SpendingRows(Protocol):
@@ -86,7 +78,6 @@ class SpendingRows(Protocol):
 
     def sent(self, scope: str) -> Sent:
         """Read what was sent of a region or of BUDGETS."""
-        ...
 
     def save_sent(self, scope: str, sent: Sent) -> None: ...
 
@@ -96,7 +87,6 @@ class LastCosts(Protocol):
 
     def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
         """Return the amount in USD of the last end with one since a time, among the latest ends; None without any."""
-        ...
 
 
 class WatchedRows(Protocol):
@@ -106,6 +96,5 @@ class WatchedRows(Protocol):
 
     def devices(self, regions: Sequence[str]) -> Mapping[tuple[str, str], Seen]:
         """Read the devices of these regions, each by its region and ARN; an unreadable row is skipped."""
-        ...
 
     def save_watched(self, region: str, watched: Watched) -> None: ...

@@ -15,7 +15,6 @@ class Secret(Protocol):
 
     def replaced(self) -> bool:
         """Whether a refused secret may have been replaced; the next `read` then reads it again."""
-        ...
 
 
 def sendable(secret: str) -> str:
