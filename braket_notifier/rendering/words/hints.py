@@ -5,7 +5,7 @@ from itertools import chain
 
 from braket_notifier.domain.policy import HintRule
 from braket_notifier.domain.resource import Kind, Snapshot
-from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
+from braket_notifier.rendering.words.known_reasons import OF_JOBS, OF_SCRIPTS, OF_TASKS
 from braket_notifier.text.wording import clean, cut
 
 #: Characters of a hint, which is a sentence or two.
@@ -16,8 +16,7 @@ _SCRIPT = "AlgorithmError"
 
 def hint(reason: str, kind: Kind, rules: tuple[HintRule, ...] = ()) -> str:
     """Return the first hint for the kind and the reason's author whose pattern is found; empty if there is none."""
-    of_script = kind == "job" and reason.startswith(_SCRIPT)
-    fitting = (each for each in KNOWN_REASONS if each.kind == kind and (each.speaker == "script") == of_script)
+    fitting = OF_TASKS if kind == "task" else OF_SCRIPTS if reason.startswith(_SCRIPT) else OF_JOBS
     own = (each.says for each in rules if re.search(each.pattern, reason))
     known = (each.says for each in fitting if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)

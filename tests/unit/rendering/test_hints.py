@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from braket_notifier.domain.policy import HintRule
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.rendering.words.hints import MOST, hint, is_explained
-from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS, KnownReason
+from braket_notifier.rendering.words.known_reasons import OF_JOBS, OF_SCRIPTS, OF_TASKS, KnownReason
 
 TASKS = [
     # validation of an analog program: positions of its atoms, and its driving field
@@ -65,7 +65,6 @@ REASONS: list[tuple[Kind, str, str]] = [
     *(("job", *each) for each in [*JOBS, *SCRIPTS]),
 ]
 OWN_ERROR = hint("AlgorithmError", "job")
-OF_SCRIPTS = {each.says for each in KNOWN_REASONS if each.speaker == "script"}
 
 
 @pytest.fixture
@@ -130,7 +129,7 @@ def test_a_script_s_own_words_give_no_other_hint_than_to_its_logs(words: str) ->
 @example("AccessDeniedException", "An error occurred (AccessDeniedException) when calling x", ", exit code: 1")
 @example("ValueError", "barrier is not supported; Internal device error", ", exit code: 1")
 def test_no_words_of_a_user_s_exception_give_a_hint_about_a_device(error: str, words: str, end: str) -> None:
-    assert hint(f"AlgorithmError: {error}: {words}{end}", "job") in OF_SCRIPTS
+    assert hint(f"AlgorithmError: {error}: {words}{end}", "job") in {each.says for each in OF_SCRIPTS}
 
 
 @given(st.lists(st.one_of(st.sampled_from([reason for _, reason, _ in REASONS]), st.text(max_size=30))).map(" ".join))
@@ -157,9 +156,13 @@ def test_a_hint_of_the_users_own_is_one_short_line() -> None:
     assert len(long) <= MOST
 
 
-@pytest.mark.parametrize("known", KNOWN_REASONS, ids=lambda known: f"{known.kind} {known.pattern[:30]}")
-def test_every_known_reason_is_reachable_and_names_its_source(known: KnownReason) -> None:
-    reachable = any(kind == known.kind and hint(reason, kind) == known.says for kind, reason, _ in REASONS)
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [*(("task", each) for each in OF_TASKS), *(("job", each) for each in (*OF_JOBS, *OF_SCRIPTS))],
+    ids=lambda value: value if isinstance(value, str) else value.pattern[:30],
+)
+def test_every_known_reason_is_reachable_and_names_its_source(kind: Kind, known: KnownReason) -> None:
+    reachable = any(of == kind and hint(reason, of) == known.says for of, reason, _ in REASONS)
 
     assert reachable, "a wider pattern hides this one"
     assert re.match(r"https://(docs\.aws\.amazon\.com|github\.com|docs\.python\.org)/", known.source)
@@ -168,8 +171,8 @@ def test_every_known_reason_is_reachable_and_names_its_source(known: KnownReason
 
 
 def test_hints_about_devices_are_for_tasks_and_hints_about_containers_for_jobs() -> None:
-    of_tasks = " ".join(each.says for each in KNOWN_REASONS if each.kind == "task")
-    of_jobs = " ".join(each.says for each in KNOWN_REASONS if each.kind == "job")
+    of_tasks = " ".join(each.says for each in OF_TASKS)
+    of_jobs = " ".join(each.says for each in (*OF_JOBS, *OF_SCRIPTS))
 
     assert not re.search(r"\bjob|container|script|maxRuntimeInSeconds", of_tasks)
     assert not re.search(r"device|qubit|barrier|verbatim", of_jobs)
