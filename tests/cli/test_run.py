@@ -203,12 +203,13 @@ def test_only_what_was_asked_for_is_watched(account: OwnAccount, words: tuple[st
 
 
 @pytest.mark.parametrize(("words", "both"), [((), True), (("--tag", "owner=anna"), False)])
-def test_the_arn_of_a_hybrid_job_includes_its_tasks_with_the_tag(
-    account: OwnAccount, words: tuple[str, ...], both: bool
+@pytest.mark.parametrize("tags", [{"owner": "anna"}, {}])
+def test_the_arn_of_a_hybrid_job_includes_its_tasks_with_the_tag_whatever_its_own(
+    account: OwnAccount, words: tuple[str, ...], both: bool, tags: dict[str, str]
 ) -> None:
     with closing(client_of(account.braket, FURTHER)) as client:
         world = BraketWorld(account.braket, client, [])
-        job = world.job(tags={"owner": "anna"})
+        job = world.job(tags=tags)
         own = [world.task(jobToken=account.braket.job_token(job), tags={"owner": each}) for each in ("anna", "ben")]
         other = world.task(tags={"owner": "anna"})
     account.run(job, *words)
@@ -881,6 +882,7 @@ def test_a_handler_that_hangs_holds_back_neither_the_terminal_nor_the_end(
 WRONG = [
     (("--regions", "eu-nowhere-1"), "eu-nowhere-1 is not a region of Amazon Braket; allowed: us-east-1, us-west-1, "),
     (("--tag", "owner"), "--tag: owner is not a name and a value; allowed: NAME=VALUE"),
+    (("--tag", "owner=anna", task_arn()), "--tag has no effect on quantum tasks that ARNs name: leave it out"),
     (("--email", "a@example.com"), "--email needs --smtp"),
     (("--smtp", "smtps://me@mail"), "--smtp sends to no e-mail channel: name an address by --email"),
     (("--slack-channel", "C0123456789"), "--slack-channel needs --slack with the token of a bot"),

@@ -87,6 +87,8 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     arns = [*map(read_arn, arguments.arns)]
     tags, secrets = _pairs("--tag", arguments.tag), _pairs("--secret", arguments.secret)
+    if tags and arns and all(arn.kind == "task" for arn in arns):
+        raise CommandError("--tag has no effect on quantum tasks that ARNs name: leave it out")
     given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
     document = _document(arguments, [arn.region for arn in arns], given)
     refuse_unused(given, settings_of(document).channels)

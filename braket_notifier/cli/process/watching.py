@@ -49,7 +49,8 @@ def now() -> datetime:
 class OwnTasks:
     """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all.
 
-    The tasks of a hybrid job that the user asked for are listed by its ARN, because Search does not show a task's job.
+    A resource that the user named needs no tag. The tasks of a hybrid job that the user named are listed by its ARN,
+    because Search does not show a task's job.
     """
 
     braket: BotoBraket
@@ -106,8 +107,7 @@ class OwnTasks:
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
         for account in {each.arn.account for each in listed}:
             self.check_account(account)
-        named = (each for each in listed if not self.arns or each.arn.text in self.arns)
-        return [each for each in named if self._has_tags(each)]
+        return [each for each in listed if (each.arn.text in self.arns if self.arns else self._has_tags(each))]
 
     def _has_tags(self, it: Snapshot) -> bool:
         return all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
