@@ -373,16 +373,42 @@ def test_credentials_of_another_account_are_refused_because_its_tasks_would_seem
     assert "your credentials are of account 999999999999: name another file by --state" in refused.err
 
 
+#: Settings of a deployed notifier with a name of its own.
+OF_LAB = """name = "lab"
+home = "us-east-1"
+regions = ["us-east-1"]
+[channels.hook]
+type = "slack"
+webhook = "ssm:/hook"
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "name"),
+    [
+        ("", [], NAME),
+        ("", ["--name", "lab"], "lab"),
+        (OF_LAB, [], "lab"),
+    ],
+)
 def test_a_deployed_notifier_of_the_account_is_named_and_nothing_is_sent_without_a_yes(
-    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    account: OwnAccount,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    settings: str,
+    words: list[str],
+    name: str,
 ) -> None:
+    if settings:
+        (tmp_path / "notifier.toml").write_text(settings)
     stacks: CloudFormation = request.getfixturevalue("stacks")
-    stacks.stacks["us-east-1", NAME] = [("AWS::SQS::Queue", "Queue1", "url")]
+    stacks.stacks["us-east-1", name] = [("AWS::SQS::Queue", "Queue1", "url")]
     monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", account.braket.url)
 
-    asked, sent = account.run(), account.run("--yes")
+    asked, sent = account.run(*words), account.run(*words, "--yes")
 
-    assert f"{NAME} is deployed in us-east-1 of this account" in asked.out
+    assert f"{name} is deployed in us-east-1 of this account" in asked.out
     assert "first round" not in asked.out
     assert "first round" in sent.out
 

@@ -18,7 +18,7 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.smtp import Server, parse_server
 from braket_notifier.adapters.sqlite.state_file import LostStateError
 from braket_notifier.braket.rate_limit import RateLimiter, shares
-from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
+from braket_notifier.cli.arguments import Commands, command, name_option, seconds
 from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.process.channels import Senders, build, refuse_unused
@@ -102,7 +102,7 @@ def run(arguments: Namespace) -> int:
     for name, count in place.left_behind().items():
         left = f"{plural(count, 'record')} left for {name}, which is no channel any more"
         warn(f"{left}: a channel of that name sends them")
-    if not _may_send(arguments, place.region):
+    if not _may_send(arguments, place):
         return 0
     process = _process(place, plain=arguments.plain or arguments.once)
     channels = [Delivering(each, build(each, process, given), process) for each in place.channel_queues]
@@ -197,16 +197,18 @@ def _sends_to(place: StateInstallation) -> str:
     return f"sends to {', '.join(others)} too" if others else "sends to this terminal alone"
 
 
-def _may_send(arguments: Namespace, region: str) -> bool:
+def _may_send(arguments: Namespace, place: StateInstallation) -> bool:
     """Ask before a second notifier sends beside a deployed one; credentials that may not look find none."""
     if arguments.yes:
         return True
-    name = arguments.name or DEFAULT_NAME
-    deployed = Installation(None, session_of(arguments.profile), region, name)
+    name = arguments.name or place.settings.name
+    deployed = Installation(None, session_of(arguments.profile), place.region, name)
     arguments.opened.callback(deployed.close)
     try:
         deployed.resources  # noqa: B018 - CommandError if there is no stack
     except Exception:  # noqa: BLE001 - no stack, no right to look, no network, or an answer of something else
         return True
-    question = f"{name} is deployed in {region} of this account, and notifies its own channels. Send from here too?"
+    question = (
+        f"{name} is deployed in {place.region} of this account, and notifies its own channels. Send from here too?"
+    )
     return confirmed(question, yes=False)
