@@ -104,11 +104,12 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parsed(given: Sequence[str] | None) -> Namespace:
     """Parse the arguments; refuse an option that has no effect on the command, because its user expects one."""
     arguments = _parser().parse_args(given)
-    beside_state = OF_STACK if arguments.state and arguments.run != run.run else ()
-    for name in (*arguments.unused, *beside_state):
+    ineffective = {"name": "beside --settings, because that file has the name"} if arguments.settings else {}
+    if arguments.state and arguments.run != run.run:
+        ineffective |= dict.fromkeys(OF_STACK, "on a state file")
+    for name, where in {**ineffective, **dict.fromkeys(arguments.unused, "on this command")}.items():
         if getattr(arguments, name, None) is not None:
-            on = "this command" if name in arguments.unused else "a state file"
-            arguments.own.error(f"--{name} has no effect on {on}")
+            arguments.own.error(f"--{name} has no effect {where}")
     find_settings(arguments)
     return arguments
 

@@ -175,7 +175,10 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["replay", "--since", "-2"], "2 is not a time span; allowed: like 30m, 2h, 3d"),
         (["mute", "mail", "-2h"], "-2h is not a time span; allowed: like 30m, 2h, 3d"),
         (["reserve", GARNET, "--from", "-2h", "--to", "-1h"], '--from: "-2h" is not '),
+        (["reserve", GARNET, "--cancel", "--to", "2990-12-01T15:00Z"], "--cancel forgets the reservation whatever its"),
+        (["settings", "show", "--yes"], "settings show asks nothing: --yes is for push"),
         (["explain", "no-such.json"], "no-such.json: No such file"),
+        (["explain", "event.json", "--status", "FAILED"], "--status needs an ARN, because an event has a status of"),
     ],
 )
 @pytest.mark.usefixtures("stack")
@@ -236,7 +239,7 @@ UNUSED = {
     ],
     "--region": [
         *(["completion", "bash"], ["check"], ["init"], ["deploy"], ["destroy"], ["preflight"]),
-        *(["run"], ["explain", ARN]),
+        *(["run"], ["explain", ARN], ["secret", "set", "mail"]),
     ],
     "--profile": [["completion", "bash"], ["check"]],
 }
@@ -256,6 +259,20 @@ def test_an_option_without_an_effect_on_a_command_is_refused_and_not_in_its_help
     with pytest.raises(SystemExit):
         main([words[0], "--help"])
     assert not re.search(rf"{option}\b", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["run", "--once", "--every", "5"], "argument --every: not allowed with argument --once"),
+        (["replay", ARN, "--again", "--was", "old"], "argument --was: not allowed with argument --again"),
+        (["list", "--settings", "lab.toml", "--name", "lab"], "--name has no effect beside --settings, because that"),
+    ],
+)
+def test_an_option_without_an_effect_beside_another_is_refused(
+    words: list[str], printed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended_by(capsys, *words).startswith(f"braket-notifier {words[0]}: {printed}")
 
 
 @pytest.mark.parametrize("option", ["--settings", "--region", "--name"])

@@ -910,6 +910,7 @@ WRONG = [
     (("--tag", "owner"), "--tag: owner is not a name and a value; allowed: NAME=VALUE"),
     (("--tag", "owner=anna", task_arn()), "--tag has no effect on quantum tasks that ARNs name: leave it out"),
     (("--email", "a@example.com"), "--email needs --smtp"),
+    (("--email-from", "a@example.com"), "--email-from needs --smtp"),
     (("--smtp", "smtps://me@mail"), "--smtp sends to no e-mail channel: name an address by --email"),
     (("--slack-channel", "C0123456789"), "--slack-channel needs --slack with the token of a bot"),
     (("--secret", "smpt=env:HOME"), "--secret smpt: nothing of that name takes a secret here; allowed: none"),

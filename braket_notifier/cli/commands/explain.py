@@ -67,9 +67,12 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    of_event = not arguments.what.startswith("arn:")
+    if of_event and arguments.status:
+        raise CommandError("--status needs an ARN, because an event has a status of its own")
     given = settings(arguments)
     policy = parse_policy(given.policy())
-    row = _of_arn(arguments) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
+    row = _of_event(arguments.what, policy) if of_event else _of_arn(arguments)
     reached = pending(row)
     if arguments.status == FAILING:
         reached = (replace(latest(row), status=FAILING, was="RUNNING", at=None),)

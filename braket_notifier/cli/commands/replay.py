@@ -37,9 +37,10 @@ def add(commands: Commands) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("arn", nargs="?", metavar="ARN")
     which.add_argument("--since", type=ago, metavar="SPAN", help="what changed within this time, like 30m, 2h, 3d")
-    parser.add_argument("--again", action="store_true", help="also send delivered notifications")
+    repeats = parser.add_mutually_exclusive_group()
+    repeats.add_argument("--again", action="store_true", help="also send delivered notifications")
     was = "a channel's former name; without =NEW the channel was removed (more than once: several channels)"
-    parser.add_argument("--was", action="append", default=[], metavar="OLD[=NEW]", help=was)
+    repeats.add_argument("--was", action="append", default=[], metavar="OLD[=NEW]", help=was)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -37,6 +37,8 @@ def run(arguments: Namespace) -> int:
     place, now = installation(arguments), datetime.now(UTC)
     if arguments.arn is None and (arguments.begins or arguments.ends or arguments.cancel):
         raise CommandError("--from, --to and --cancel need the ARN of a reservation or of its device")
+    if arguments.cancel and (arguments.begins or arguments.ends):
+        raise CommandError("--cancel forgets the reservation whatever its times: leave out --from and --to")
     if arguments.cancel:
         release(place, arguments.arn, now)
         print_line(f"✓ {arguments.arn} is not reserved any more")

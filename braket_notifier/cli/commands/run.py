@@ -70,10 +70,11 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--regions", default="", metavar="REGION,…", help="watch these alone")
     parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE", help="watch what has this tag alone")
-    parser.add_argument(
+    rounds = parser.add_mutually_exclusive_group()
+    rounds.add_argument(
         "--every", type=seconds, default=60, metavar="SECONDS", help="seconds between two rounds (default: %(default)s)"
     )
-    parser.add_argument("--once", action="store_true", help="one round, for cron")
+    rounds.add_argument("--once", action="store_true", help="one round, for cron")
     parser.add_argument("--plain", action="store_true", help="lines instead of a live table")
     parser.add_argument("--slack", metavar="SECRET", help="webhook's URL; with --slack-channel the token of a bot")
     parser.add_argument("--slack-channel", metavar="ID", help="the channel's id, like C0123456789")
@@ -180,6 +181,8 @@ def _channels(arguments: Namespace) -> dict[str, Table]:
 
 
 def _server(arguments: Namespace) -> Server | None:
+    if arguments.email_from and not arguments.smtp:
+        raise CommandError("--email-from needs --smtp, like smtps://me@example.org@smtp.example.org")
     try:
         return parse_server(arguments.smtp, arguments.email_from) if arguments.smtp else None
     except ValueError as error:

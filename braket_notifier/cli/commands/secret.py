@@ -28,12 +28,12 @@ MORE = """examples:
 
 A bot's token is tried with Slack's auth.test before it is stored. Only a message can try a URL:
 `braket-notifier test CHANNEL`. A webhook's key is a second secret, which its receiver knows too. The
-functions read a new secret within five minutes."""
+secret is stored in `home` of the settings, because the functions run there; they read a new one within five minutes."""
 
 
 def add(commands: Commands) -> None:
     summary = "store a channel's token, URL or key in SSM"
-    parser = command(commands, "secret", run, summary, more=MORE, unused=("state",))
+    parser = command(commands, "secret", run, summary, more=MORE, unused=("state", "region"))
     parser.add_argument("action", metavar="set", choices=["set"])
     parser.add_argument("channel", metavar="CHANNEL")
     parser.add_argument("--key", action="store_true", help="the key by which a webhook is signed, not its URL")

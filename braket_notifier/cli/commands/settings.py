@@ -42,6 +42,8 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.json and arguments.what not in ANSWERS:
         raise CommandError(f"settings {arguments.what} prints no JSON; allowed: {', '.join(ANSWERS)}")
+    if arguments.yes and arguments.what != "push":
+        raise CommandError(f"settings {arguments.what} asks nothing: --yes is for push")
     return ACTIONS[arguments.what](installation(arguments), arguments)
 
 
