@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -25,6 +26,8 @@ BUDGET_DAYS = {"day": 2, "week": 8, "month": 32}
 PAIR = 2
 QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
 TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
+#: The names of all time zones; finding them opens each of their files.
+_zones = cache(available_timezones)
 
 
 def contradictions(document: Table) -> Iterator[Mistake]:
@@ -33,9 +36,9 @@ def contradictions(document: Table) -> Iterator[Mistake]:
     zone, home = document["time_zone"], document.get("home")
     if home and regions and home not in regions:
         yield Mistake(("home",), f"{shown(home)} is not among `regions`; allowed: {', '.join(regions)}")
-    if zone not in available_timezones():
+    if zone not in _zones():
         # An abbreviation resembles another one that is hours away, and Etc/GMT+1 is an hour behind UTC.
-        places = [each for each in available_timezones() if "/" in each and not each.startswith("Etc/")]
+        places = [each for each in _zones() if "/" in each and not each.startswith("Etc/")]
         likely = meant(zone.replace(" ", "_"), places)
         yield Mistake(
             ("time_zone",),
