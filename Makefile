@@ -109,7 +109,7 @@ types: $(VENV)/.ready
 	$(BIN)/mypy $(CODE)
 
 unit: $(VENV)/.ready
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit tests/test_architecture.py
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/unit tests/test_architecture.py
 
 # `exec` needs a shell, without which the make of macOS does not look for npx in the PATH above.
 synth: setup  ## synthesise the CloudFormation templates into cdk.out

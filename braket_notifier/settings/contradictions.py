@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 from zoneinfo import available_timezones
 
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
 from braket_notifier.settings.people import destinations, in_people, same
-from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
+from braket_notifier.settings.schema import SCHEMA, Table, channels_of, filled, shared_of
 
-Table = Mapping[str, Any]
 RESERVATIONS = "reservations"
 #: Error that a sum of floating-point shares may have.
 ROUNDING = 1e-9
