@@ -92,3 +92,8 @@ def moved(to: Snapshot, was: str | None = "QUEUED", ran: timedelta | None = None
         source="event",
     )
     return replace(told, **changes)
+
+
+def reached(answer: Answer, *, degraded: bool = False, children: Children | None = None, **changes: Any) -> Transition:  # noqa: ANN401 - as above
+    """The transition to the status of Braket's answer."""
+    return moved(snapshot(answer, degraded=degraded, children=children), **changes)

@@ -9,7 +9,7 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.resource import TASKS_ENDED, Children
 from braket_notifier.domain.transition import Transition
 from local.braket.prices import price_list
-from local.gallery.samples.answers import CEPHEUS, FORTE, GARNET, NOON, SV1, Answer, at, moved, snapshot, task_answer
+from local.gallery.samples.answers import CEPHEUS, FORTE, GARNET, NOON, SV1, Answer, at, reached, task_answer
 from local.gallery.samples.jobs import MAX_CUT, RUNNING, VQE
 from local.gallery.samples.sample import Sample
 from local.gallery.samples.tasks import QAOA, but
@@ -25,7 +25,7 @@ def one(number: int, device: str, ended: datetime, **members: object) -> Transit
     base = task_answer(
         f"{number:08x}", device=device, createdAt=at("08:02"), endedAt=ended, tags={"Name": f"ghz-{number}"} | TAGS
     )
-    return moved(snapshot(but(base, **members)))
+    return reached(but(base, **members))
 
 
 TAGS = {"batch": "ghz-scan", "owner": "anna"}
@@ -66,7 +66,7 @@ def _cancelled(number: int) -> Transition:
         tags={"Name": f"qaoa-r{number + 3}", "owner": "dev"},
         endedAt=at("11:00") + timedelta(seconds=4 * (number - 1)),
     )
-    return moved(snapshot(answer))
+    return reached(answer)
 
 
 def _odd(number: int) -> Transition:
@@ -83,7 +83,7 @@ def _without_batch(number: int, **members: object) -> Transition:
 
 _RESERVATION = tuple(_cancelled(number) for number in range(1, 7))
 _MIXED = (
-    moved(snapshot(RUNNING)),
+    reached(RUNNING),
     one(1, FORTE, NOON, status="GONE"),
     one(2, FORTE, NOON, status="EXPIRED"),
     _cancelled(1),
@@ -96,7 +96,7 @@ _CORRECTED = (
     replace(one(3, GARNET, at("10:17"), **_different(40)), was="COMPLETED", correction=True),
 )
 _LAST_TASKS = tuple(
-    moved(snapshot(answer, children=counts), was=was, status=TASKS_ENDED, at=at("11:40"))
+    reached(answer, children=counts, was=was, status=TASKS_ENDED, at=at("11:40"))
     for answer, counts, was in (
         (VQE, Children(6, completed=4, failed=2), "COMPLETED"),
         (MAX_CUT, Children(1, cancelled=1), "FAILED"),
@@ -202,8 +202,6 @@ DIGESTS = (
         Digest("ghz-scan", tuple(_odd(n) for n in range(1, 1001)), open=0, closing=True, batch="ghz-scan"),
     ),
     Sample(
-        "digest-mixed",
-        "statuses on the way, and a job that has begun",
-        Digest("Anna on IonQ Forte 1", _MIXED, open=2),
+        "digest-mixed", "statuses on the way, and a job that has begun", Digest("Anna on IonQ Forte 1", _MIXED, open=2)
     ),
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from braket_notifier.domain.cost import Cost
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children
 from braket_notifier.rendering.message import Beside
-from local.gallery.samples.answers import Answer, at, event, job_answer, moved, snapshot
+from local.gallery.samples.answers import Answer, at, event, job_answer, moved, reached, snapshot
 from local.gallery.samples.sample import POLICY, Sample
 from local.gallery.samples.tasks import but
 
@@ -32,7 +32,7 @@ MAX_CUT = job_answer(
 
 
 def _failing(answer: Answer, counts: Children) -> Sample:
-    told = moved(snapshot(answer, children=counts), was="RUNNING", status=FAILING, at=at("09:40"))
+    told = reached(answer, children=counts, was="RUNNING", status=FAILING, at=at("09:40"))
     return Sample("job-failing", "the warning while it runs", told)
 
 
@@ -46,104 +46,89 @@ JOBS = (
     Sample(
         "job-running",
         "the card of a running job, with what it has submitted so far",
-        moved(snapshot(RUNNING, children=Children(40, completed=33, failed=1))),
+        reached(RUNNING, children=Children(40, completed=33, failed=1)),
         Beside(as_of=at("09:45")),
     ),
-    Sample("job-running-no-tasks", "a running job that has submitted nothing yet", moved(snapshot(RUNNING))),
+    Sample("job-running-no-tasks", "a running job that has submitted nothing yet", reached(RUNNING)),
     Sample(
         "job-completed-all-well",
         "a job whose tasks all completed",
-        moved(snapshot(VQE, children=Children(40, completed=40)), was="RUNNING"),
+        reached(VQE, children=Children(40, completed=40), was="RUNNING"),
     ),
     Sample(
         "job-says",
         "a job whose script says its result by the tag say",
-        moved(snapshot(but(VQE, tags={**VQE["tags"], "say": "E = -1.1373 Ha after 42 steps"})), was="RUNNING"),
+        reached(but(VQE, tags={**VQE["tags"], "say": "E = -1.1373 Ha after 42 steps"}), was="RUNNING"),
         policy=replace(POLICY, read_results=True),
     ),
-    Sample("job-completed-uncounted", "a job with an unknown number of tasks", moved(snapshot(but(VQE, events=[])))),
+    Sample("job-completed-uncounted", "a job with an unknown number of tasks", reached(but(VQE, events=[]))),
     Sample(
         "job-last-tasks",
         "six of its tasks ended after the job",
-        moved(
-            snapshot(VQE, children=Children(6, completed=4, failed=2)),
-            was="COMPLETED",
-            status=TASKS_ENDED,
-            at=at("11:40"),
-        ),
+        reached(VQE, children=Children(6, completed=4, failed=2), was="COMPLETED", status=TASKS_ENDED, at=at("11:40")),
     ),
     _failing(RUNNING, Children(26, completed=14, failed=6)),
     Sample(
         "job-completed-line",
         "the line beside the card of a job that ended",
-        moved(snapshot(VQE, children=Children(40, completed=38, partial=1, failed=1))),
+        reached(VQE, children=Children(40, completed=38, partial=1, failed=1)),
         beside_card=True,
     ),
-    Sample(
-        "job-failed",
-        "a job whose script failed",
-        moved(snapshot(MAX_CUT, children=Children(3, completed=1, cancelled=2))),
-    ),
+    Sample("job-failed", "a job whose script failed", reached(MAX_CUT, children=Children(3, completed=1, cancelled=2))),
     Sample(
         "job-killed",
         "a job whose process was killed, which leaves an exit code and no words",
-        moved(snapshot(but(MAX_CUT, failureReason="AlgorithmError: , exit code: 137"))),
+        reached(but(MAX_CUT, failureReason="AlgorithmError: , exit code: 137")),
     ),
     Sample(
         "job-cancelled-early",
         "cancelled before it ran",
-        moved(
-            snapshot(
-                but(
-                    VQE,
-                    status="CANCELLED",
-                    startedAt=None,
-                    events=[event("WAITING_FOR_PRIORITY", at("05:58")), event("CANCELLED", at("10:15"))],
-                )
+        reached(
+            but(
+                VQE,
+                status="CANCELLED",
+                startedAt=None,
+                events=[event("WAITING_FOR_PRIORITY", at("05:58")), event("CANCELLED", at("10:15"))],
             )
         ),
     ),
     Sample(
         "job-time-limit",
         "stopped at its maximum run time",
-        moved(
-            snapshot(
-                but(
-                    VQE,
-                    status="FAILED",
-                    endedAt=at("14:03"),
-                    events=[*WAY, event("MAX_RUNTIME_EXCEEDED", at("14:03")), event("FAILED", at("14:03"))],
-                    failureReason="MaxRuntimeExceeded",
-                ),
-                children=Children(212, completed=198, failed=2, cancelled=12),
-            )
+        reached(
+            but(
+                VQE,
+                status="FAILED",
+                endedAt=at("14:03"),
+                events=[*WAY, event("MAX_RUNTIME_EXCEEDED", at("14:03")), event("FAILED", at("14:03"))],
+                failureReason="MaxRuntimeExceeded",
+            ),
+            children=Children(212, completed=198, failed=2, cancelled=12),
         ),
     ),
     Sample(
         "job-inactive",
         "a job that lost its priority, and an event that nobody knows yet",
-        moved(
-            snapshot(
-                but(
-                    RUNNING,
-                    events=[
-                        *WAY,
-                        event("DEPRIORITIZED_DUE_TO_INACTIVITY", at("10:40")),
-                        event("PAUSED_FOR_CALIBRATION", at("10:55")),
-                    ],
-                ),
-                children=Children(7, completed=7),
-            )
+        reached(
+            but(
+                RUNNING,
+                events=[
+                    *WAY,
+                    event("DEPRIORITIZED_DUE_TO_INACTIVITY", at("10:40")),
+                    event("PAUSED_FOR_CALIBRATION", at("10:55")),
+                ],
+            ),
+            children=Children(7, completed=7),
         ),
     ),
     Sample(
         "job-local-simulator",
         "a job with a simulator of its own",
-        moved(snapshot(job_answer("70b21edc", "qml-kernels", device="local:pennylane/lightning.qubit", events=[]))),
+        reached(job_answer("70b21edc", "qml-kernels", device="local:pennylane/lightning.qubit", events=[])),
     ),
     Sample(
         "job-event-only",
         "a job known from one event without a device",
-        moved(snapshot({"jobArn": VQE["jobArn"], "status": "FAILED", "endedAt": at("10:15")}, degraded=True)),
+        reached({"jobArn": VQE["jobArn"], "status": "FAILED", "endedAt": at("10:15")}, degraded=True),
     ),
 )

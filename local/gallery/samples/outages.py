@@ -7,7 +7,7 @@ from braket_notifier.errors import ChannelError, MendableError, UnacknowledgedEr
 from braket_notifier.rendering.message import Beside
 from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import HEALTHY
-from local.gallery.samples.answers import NOON, moved, snapshot
+from local.gallery.samples.answers import NOON, reached
 from local.gallery.samples.sample import UNREACHABLE_CHANNEL, Sample
 from local.gallery.samples.tasks import GHZ
 
@@ -15,7 +15,7 @@ from local.gallery.samples.tasks import GHZ
 def _unreachable(name: str, about: str, error: ChannelError, hours: int = 0) -> Sample:
     """The outage began at noon in UTC, and is announced and sent some hours later."""
     now = NOON + timedelta(hours=hours)
-    ended = Notification(moved(snapshot(GHZ)), UNREACHABLE_CHANNEL)
+    ended = Notification(reached(GHZ), UNREACHABLE_CHANNEL)
     announced = unreachable(ended, "mail", HEALTHY.refused(error, NOON), NOON, now, "us-east-1")
     return Sample(name, about, announced.transition, Beside(as_of=now))
 
