@@ -124,6 +124,11 @@ def person_option(parser: ArgumentParser) -> None:
     parser.add_argument("--person", metavar="NAME", default="", help='one person of a channel with to = "owner"')
 
 
+def seconds_option(parser: ArgumentParser, name: str, default: int, about: str) -> None:
+    shown = f"{about} (default: %(default)s)"
+    parser.add_argument(name, type=seconds, default=default, metavar="SECONDS", help=shown)
+
+
 def find_settings(arguments: Namespace) -> None:
     """Note the path of the settings file, and whether an option or the environment names it."""
     named = arguments.settings or os.environ.get(VARIABLE)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 
 from braket_notifier.adapters.dynamodb.deliveries import FINISHED_STATES, DynamoLedger
-from braket_notifier.cli.arguments import Commands, command, installation, seconds
+from braket_notifier.cli.arguments import Commands, command, installation, seconds_option
 from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
@@ -41,9 +41,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
     parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
     parser.add_argument("--drop", action="store_true", help="remove the listed records that cannot be sent")
-    parser.add_argument(
-        "--timeout", type=seconds, default=60, metavar="SECONDS", help="time for the outcome (default: %(default)s)"
-    )
+    seconds_option(parser, "--timeout", 60, "time for the outcome")
 
 
 def run(arguments: Namespace) -> int:

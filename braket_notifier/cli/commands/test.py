@@ -8,7 +8,14 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 from braket_notifier.adapters.dynamodb.deliveries import FINISHED_STATES
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, person_option, seconds
+from braket_notifier.cli.arguments import (
+    Commands,
+    command,
+    installation_by_name,
+    name_option,
+    person_option,
+    seconds_option,
+)
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.people import destination_in, person_named
@@ -36,13 +43,7 @@ def add(commands: Commands) -> None:
     )
     person_option(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=60,
-        metavar="SECONDS",
-        help="seconds to wait for acceptance (default: %(default)s)",
-    )
+    seconds_option(parser, "--timeout", 60, "seconds to wait for acceptance")
 
 
 def run(arguments: Namespace) -> int:

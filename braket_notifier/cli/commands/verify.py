@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation, seconds
+from braket_notifier.cli.arguments import Commands, command, installation, seconds_option
 from braket_notifier.cli.braket import fetch
 from braket_notifier.cli.checks.finding import Finding, bad, good, noted
 from braket_notifier.cli.deliveries import delivery_rows
@@ -30,7 +30,6 @@ from braket_notifier.routing.routes import route
 from braket_notifier.tracking.detect import latest
 
 ASK_EVERY_S = 0.5
-TIMEOUT_S = 120
 FAILED, NOT_SUBMITTED = 1, 2
 MORE = """The default device is SV1 in the first watched region that has it; it costs less than a cent.
 Exit code 0: each channel accepted the notification, or holds it for quiet hours, a mute or a digest; 1: a hop failed;
@@ -48,13 +47,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--bucket", default="", help="for the results; else amazon-braket-REGION-ACCOUNT")
     parser.add_argument("--all", action="store_true", help="notify topics and handlers too, not only people")
     parser.add_argument("--yes", action="store_true", help="do not ask before submitting or creating a bucket")
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=TIMEOUT_S,
-        metavar="SECONDS",
-        help="how long a hop may take (default: %(default)s)",
-    )
+    seconds_option(parser, "--timeout", 120, "how long a hop may take")
 
 
 def run(arguments: Namespace) -> int:

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds_option
 from braket_notifier.cli.braket import Devices, children, devices_of, document, fetch, queue_of, read_arn, state_of
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, print_json, print_line, table
@@ -82,13 +82,7 @@ def add(commands: Commands) -> None:
     parser = command(commands, "watch", run, summary, more=MORE, json=True)
     name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
-    parser.add_argument(
-        "--every",
-        type=seconds,
-        default=5,
-        metavar="SECONDS",
-        help="seconds between two requests to Braket (default: %(default)s)",
-    )
+    seconds_option(parser, "--every", 5, "seconds between two requests to Braket")
     parser.add_argument("--notify", metavar="CHANNEL", help="notify this channel of each end, without the routes")
 
 
