@@ -1,6 +1,6 @@
 """Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack, a topic or a handler."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
@@ -32,7 +32,6 @@ from infra.grants import (
     read_published,
     read_published_and_passes,
 )
-from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import VISIT_IN, Storage
 from infra.topic import new_topic
@@ -166,7 +165,7 @@ class Deliver(Construct):
             case Handler():
                 secret = [self._read_secret(channel.secret)] if channel.secret else []
                 lease = {"LEASE_S": str(int(_batching(channel).timeout.to_seconds()) + MARGIN_S)}
-                return {"HANDLER": module(name), **lease}, [*secret, *rights(channel)]
+                return {"HANDLER": module(name), **lease}, [*secret, *_rights(channel)]
             case _:
                 topic = self._topic(full_name, channel if isinstance(channel, Email) else Email(()))
                 return {"TOPIC_ARN": topic.topic_arn}, [
@@ -209,6 +208,15 @@ class Deliver(Construct):
         parameter = f"parameter{reference.removeprefix('ssm:')}"
         stack = Stack.of(self)
         return allow(["ssm:GetParameter"], f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:{parameter}")
+
+
+def _rights(handler: Handler) -> Iterator[iam.PolicyStatement]:
+    """Rights beside those to read its secret. Creating a hybrid job also takes iam:PassRole on the job's role."""
+    for permission in handler.permissions:
+        yield allow(permission.actions, *permission.resources)
+    if handler.job_role:
+        to_braket = {"StringEquals": {"iam:PassedToService": "braket.amazonaws.com"}}
+        yield iam.PolicyStatement(actions=["iam:PassRole"], resources=[handler.job_role], conditions=to_braket)
 
 
 def is_read_by_people(channel: Channel) -> bool:
