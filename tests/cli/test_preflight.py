@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from braket_notifier.cli.checks.bootstrap import CLOSED, bootstrapped
+from braket_notifier.cli.checks.deployment import python
 from braket_notifier.cli.checks.dropped import REMEDY
-from braket_notifier.cli.checks.python import python
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
 from braket_notifier.settings.python_version import MACHINE, SUPPORTED

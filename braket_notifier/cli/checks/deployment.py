@@ -1,4 +1,4 @@
-"""The check of `preflight` for the difference that a deployment makes, which the operator must agree to."""
+"""The checks of `preflight` for what a deployment changes, which the operator must agree to: settings and Python."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,6 +8,7 @@ from braket_notifier.cli.in_force.state import InForce, in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.keys import changes
+from braket_notifier.settings.python_version import OF_THE_MACHINE, functions_python
 from braket_notifier.text.wording import plural
 
 
@@ -45,6 +46,18 @@ def clone(place: Installation, seen: InForce) -> Iterator[Finding]:
         yield needs(f"{made}, which this clone does not have: pull it first, otherwise its changes are taken back")
     else:
         yield good(made)
+
+
+def python(deployed: str, setting: str, agreed: Callable[[str], bool]) -> Finding:
+    """A change that follows from the machine needs an agreement; a change of the setting is one."""
+    wanted = functions_python(setting)
+    if not deployed or deployed == wanted:
+        return good(f"the functions run Python {wanted}")
+    change = f"the functions run Python {deployed}, and this deployment changes them to {wanted}"
+    if setting != OF_THE_MACHINE or agreed(f"{change}, your own handlers too. Change them?"):
+        return needs(change)
+    keep, follow = (f'`python = "{each}"`' for each in (deployed, wanted))
+    return bad(f"{change}, because this machine has it: set {keep} under [defaults] to keep it, or {follow}")
 
 
 def _pushed(place: Installation, seen: InForce) -> str:

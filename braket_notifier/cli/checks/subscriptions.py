@@ -54,10 +54,7 @@ def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
     redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}, separators=(",", ":"))}
     filtered = {"FilterPolicy": policy} if (policy := topic.filter_policy(address)) else {}
     place.client("sns").subscribe(
-        TopicArn=place.topic(topic.name),
-        Protocol="email",
-        Endpoint=address,
-        Attributes={**redrive, **filtered},
+        TopicArn=place.topic(topic.name), Protocol="email", Endpoint=address, Attributes={**redrive, **filtered}
     )
 
 

@@ -8,12 +8,11 @@ from typing import Any
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import ready
 from braket_notifier.cli.checks.channels import alarms_addressee, bus
-from braket_notifier.cli.checks.deployment import deployment
+from braket_notifier.cli.checks.deployment import deployment, python
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
 from braket_notifier.cli.checks.finding import Finding, answered, good, needs, one, print_findings
 from braket_notifier.cli.checks.parameters import command_for, exists
-from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed
