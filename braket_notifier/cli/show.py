@@ -55,17 +55,13 @@ def print_json(document: object) -> None:
     shown = json.dumps(document, indent=2, default=_as_json, ensure_ascii=False)
     if not _can_show(shown):
         shown = json.dumps(document, indent=2, default=_as_json)
-    escaped = shown if shown.isprintable() else "".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in shown)
+    escaped = shown if shown.isprintable() else "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in shown)
     sys.stdout.write(f"{escaped}\n")
 
 
 def _as_json(value: object) -> str:
     """A time in ISO 8601, so that no command writes it in its own way."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _is_shown(character: str) -> bool:
-    return printable(character) == character
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
