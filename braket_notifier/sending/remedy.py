@@ -32,10 +32,7 @@ def remedy(name: str, cause: Cause, reason: str) -> str:
         (DEAD_KEY, f"a new key: `braket-notifier secret set {name} --key`"),
         (MISSING, "store the secret whose command `braket-notifier doctor` shows"),
         (ARCHIVED, f"unarchive the Slack channel, or set another one; then {_WAKE}"),
-        (
-            DENIED,
-            f"`braket-notifier deploy --repair` restores the topic's policy and the role; then {_WAKE}",
-        ),
+        (DENIED, f"`braket-notifier deploy --repair` restores the topic's policy and the role; then {_WAKE}"),
         (NOT_INVITED, f"invite the app to the Slack channel; then {_WAKE}"),
     )
     words = set(reason.split())
