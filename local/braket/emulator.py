@@ -16,7 +16,7 @@ from local.braket.answers import directory
 from local.braket.clock import Clock
 from local.braket.devices import DEVICES, REGIONS, Device
 from local.braket.errors import BraketError
-from local.braket.event_history import EventHistory, caller_of, is_lookup
+from local.braket.event_history import EventHistory, is_lookup
 from local.braket.events import Event, deliveries, event_of, put_event
 from local.braket.faults import Fault, Faults
 from local.braket.limits import Limits
@@ -149,7 +149,7 @@ class Braket:
 
     def _look_up(self, request: Request) -> dict[str, Any]:
         """CloudTrail's LookupEvents, at the same URL."""
-        access_key, region = caller_of(request)
+        access_key, region = signer_of(request.headers, "CloudTrail")
         with self._lock:
             self.calls["LookupEvents"] += 1
         if not self._may(access_key, action := "cloudtrail:LookupEvents", "*"):
@@ -168,7 +168,7 @@ class Braket:
 
     def _do(self, request: Request) -> tuple[int, dict[str, Any]]:
         operation, uri = operation_of(request.method, request.path)
-        access_key, region = signer_of(request.headers.get("authorization", ""))
+        access_key, region = signer_of(request.headers)
         if region not in REGIONS:
             raise BraketError("AccessDeniedException", f"Amazon Braket is not available in {region}.")
         if operation.name not in OPERATIONS:

@@ -20,7 +20,6 @@ TARGET = re.compile(r"com\.amazonaws\.cloudtrail\.v20131101\.CloudTrail_20131101
 PAGE, REQUESTS_A_SECOND = 50, 2
 #: Seconds by which an event appears late.
 SOONEST_S, LATEST_S = 60, 900
-_CREDENTIAL = re.compile(r"\bCredential=(?P<key>[^/\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/cloudtrail/aws4_request\b")
 JOB_ROLE = "AmazonBraketJobsExecutionRole"
 
 Answer = dict[str, Any]
@@ -39,14 +38,6 @@ class _Listed:
 
 def is_lookup(request: Request) -> bool:
     return TARGET.fullmatch(request.headers.get("x-amz-target", "")) is not None
-
-
-def caller_of(request: Request) -> tuple[str, str]:
-    """The client's access key, and the region of its signature."""
-    scope = _CREDENTIAL.search(request.headers.get("authorization", ""))
-    if scope is None:
-        raise BraketError("AccessDeniedException", "The request is not signed for CloudTrail (SigV4).")
-    return scope["key"], scope["region"]
 
 
 class EventHistory:

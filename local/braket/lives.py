@@ -107,9 +107,7 @@ class Lives:
     def _write(self, resource: Resource) -> None:
         self._by_arn[resource.arn] = resource
         lost = resource.script.loses(resource.status)
-        self._changes.append(
-            Change(resource.arn, resource.asked.kind, resource.status, self._clock.now(), lost),
-        )
+        self._changes.append(Change(resource.arn, resource.asked.kind, resource.status, self._clock.now(), lost))
 
     def _go_on(self, arn: str, steps: tuple[Step, ...], cancelled_at: datetime | None) -> None:
         if steps:

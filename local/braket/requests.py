@@ -13,7 +13,9 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from local.braket.errors import BraketError, invalid
 
 _TYPES = {"string": str, "integer": int, "long": int, "list": list, "map": dict, "structure": dict, "timestamp": int}
-_CREDENTIAL = re.compile(r"\bCredential=(?P<key>[^/\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/braket/aws4_request\b")
+_CREDENTIAL = re.compile(
+    r"\bCredential=(?P<key>[^/\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z]+)/aws4_request\b"
+)
 
 
 @cache
@@ -40,11 +42,11 @@ def operation_of(method: str, raw_path: str) -> tuple[OperationModel, dict[str, 
     raise BraketError("UnknownOperationException", f"Braket has no operation at {method} {raw_path[:200]}")
 
 
-def signer_of(authorization: str) -> tuple[str, str]:
-    """The client's access key, and the region of its signature. The signature itself is not verified."""
-    scope = _CREDENTIAL.search(authorization)
-    if scope is None:
-        raise BraketError("AccessDeniedException", "The request is not signed for Braket (SigV4).")
+def signer_of(headers: Mapping[str, str], service: str = "Braket") -> tuple[str, str]:
+    """The client's access key, and the region of its signature for a service. The signature itself is not verified."""
+    scope = _CREDENTIAL.search(headers.get("authorization", ""))
+    if scope is None or scope["service"] != service.lower():
+        raise BraketError("AccessDeniedException", f"The request is not signed for {service} (SigV4).")
     return scope["key"], scope["region"]
 
 
