@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.inbox.slack_mrkdwn import anchor
+from local.inbox.slack_mrkdwn import anchor, rendered
 from local.inbox.view import mail_to_html
 
 #: Discord's Markdown as far as the notifier writes it: escapes, masked links, code, bold.
@@ -72,11 +72,7 @@ def _embeds(embeds: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 def _discord(text: str) -> str:
-    shown, end = [], 0
-    for found in _DISCORD.finditer(text):
-        shown += [_plain(text[end : found.start()]), _marked(found)]
-        end = found.end()
-    return "".join(shown) + _plain(text[end:])
+    return rendered(text, _DISCORD, _marked, _plain)
 
 
 def _marked(found: re.Match[str]) -> str:

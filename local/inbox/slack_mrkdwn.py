@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 
 FENCE = re.compile(r"\n?```\n?(.+?)\n?```\n?", re.DOTALL)
@@ -59,6 +59,17 @@ def anchor(url: str, label: str = "", css: str = "") -> str:
     )
 
 
+def rendered(
+    text: str, marks: re.Pattern[str], mark: Callable[[re.Match[str]], str], rest: Callable[[str], str] = html.escape
+) -> str:
+    """The text with each of its marks as `mark` shows it, and what stands between them as `rest` does."""
+    shown, end = [], 0
+    for found in marks.finditer(text):
+        shown += [rest(text[end : found.start()]), mark(found)]
+        end = found.end()
+    return "".join(shown) + rest(text[end:])
+
+
 def visible(markup: str) -> str:
     """The text of HTML made here, line by line as on the page."""
     lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote|li|tr)\b[^>]*>", "\n", markup)
@@ -84,11 +95,7 @@ def _lines(text: str, people: Mapping[str, str], marks: re.Pattern[str]) -> str:
 
 
 def _inline(text: str, people: Mapping[str, str], marks: re.Pattern[str]) -> str:
-    shown, end = [], 0
-    for match in marks.finditer(text):
-        shown += [html.escape(unescape(text[end : match.start()])), _mark(match, people, marks)]
-        end = match.end()
-    return "".join(shown) + html.escape(unescape(text[end:]))
+    return rendered(text, marks, lambda found: _mark(found, people, marks), lambda rest: html.escape(unescape(rest)))
 
 
 def _mark(match: re.Match[str], people: Mapping[str, str], marks: re.Pattern[str]) -> str:

@@ -1,6 +1,5 @@
 """The JSON view of each entry for page and scripts; all text of a message is escaped here."""
 
-import html
 import json
 import re
 import secrets
@@ -98,8 +97,4 @@ def _mail(mail: Mail) -> dict[str, Any]:
 
 def mail_to_html(body: str) -> str:
     """A plain text with its URLs made clickable, as mail programs show it."""
-    shown, end = [], 0
-    for match in URL.finditer(body):
-        shown += [html.escape(body[end : match.start()]), slack_mrkdwn.anchor(match[0])]
-        end = match.end()
-    return "".join(shown) + html.escape(body[end:])
+    return slack_mrkdwn.rendered(body, URL, lambda found: slack_mrkdwn.anchor(found[0]))
