@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.costs.limits import threshold_of
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import NEAR_LIMIT, OFFLINE
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, parse_arn
@@ -64,10 +65,7 @@ def outage(act: Act, arn: str, since: datetime, policy: Policy) -> Expectations:
         return Expectations()
     waiting = Waiting(_transition(act, arn, "QUEUED", "").snapshot, since)
     watched, now = Watched({act.device: Seen(Availability(OFFLINE), since)}), datetime.now(UTC)
-    found = (each.notification for each in reminders(watched, [waiting], (), policy, now))
-    return Expectations(
-        others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
-    )
+    return _unpromised(each.notification for each in reminders(watched, [waiting], (), policy, now))
 
 
 def spending(limits: Sequence[Allowance], policy: Policy) -> Expectations:
@@ -75,10 +73,12 @@ def spending(limits: Sequence[Allowance], policy: Policy) -> Expectations:
     now = datetime.now(UTC)
     there = [each for each in limits if each.region in policy.regions and policy.money]
     reached = [Reached(each, threshold) for each in there if (threshold := threshold_of(each, None, now))]
-    found = (each.notification for each in notices(reached, {}, policy, now))
-    return Expectations(
-        others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
-    )
+    return _unpromised(each.notification for each in notices(reached, {}, policy, now))
+
+
+def _unpromised(found: Iterable[Notification]) -> Expectations:
+    named = ((each.channel, each.transition.arn.text, each.transition.status) for each in found)
+    return Expectations(others=frozenset(named))
 
 
 def remarks(acts: Iterable[Act], policy: Policy, now: datetime) -> Iterator[str]:
