@@ -29,7 +29,7 @@ from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
 from braket_notifier.cli.arguments import VARIABLE
 from braket_notifier.cli.main import main
-from braket_notifier.cli.process import delivering, rounds, screen, watching
+from braket_notifier.cli.process import delivering, named, rounds, screen, watching
 from braket_notifier.cli.process.channels import on_state
 from braket_notifier.cli.process.document import COLLECTED_S
 from braket_notifier.cli.process.screen import Screen, TerminalChannel
@@ -523,7 +523,7 @@ def test_what_ended_while_the_machine_slept_comes_as_one_message(
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[float]:
     """Set the clocks of the process ahead; answers by how much, to be changed while it lives."""
     ahead = [seconds]
-    for module in (watching, delivering):
+    for module in (named, watching, delivering):
         monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=ahead[0]))
     monkeypatch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time.time() + ahead[0]))
     return ahead

@@ -24,10 +24,10 @@ from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.process.channels import Senders, build, refuse_unused
 from braket_notifier.cli.process.delivering import Delivering
 from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, with_terminal, without_file
-from braket_notifier.cli.process.named import have_ended, still_open
+from braket_notifier.cli.process.named import OwnTasks, have_ended, now, still_open
 from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, one_round, until_the_end
 from braket_notifier.cli.process.screen import Screen
-from braket_notifier.cli.process.watching import OwnTasks, Process, now
+from braket_notifier.cli.process.watching import Process
 from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import confirmed, warn

@@ -17,8 +17,9 @@ from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.adapters.smtp import Server, SmtpEmail
 from braket_notifier.cli.process.document import TERMINAL
+from braket_notifier.cli.process.named import now
 from braket_notifier.cli.process.screen import TerminalChannel
-from braket_notifier.cli.process.watching import Process, now
+from braket_notifier.cli.process.watching import Process
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.state import StateInstallation
 from braket_notifier.domain.digest import Digest

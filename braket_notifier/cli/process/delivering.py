@@ -12,7 +12,8 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.sqlite.state_file import LostStateError
 from braket_notifier.cli.process.document import TERMINAL
-from braket_notifier.cli.process.watching import OWNER, Process, now
+from braket_notifier.cli.process.named import now
+from braket_notifier.cli.process.watching import OWNER, Process
 from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES

@@ -7,7 +7,8 @@ from threading import Event, Thread
 from time import monotonic
 
 from braket_notifier.cli.process.delivering import LOOK_EVERY_S, Delivering
-from braket_notifier.cli.process.watching import OwnTasks, Process
+from braket_notifier.cli.process.named import OwnTasks
+from braket_notifier.cli.process.watching import Process
 from braket_notifier.tracking.reconcile import RESERVE_S
 
 #: Seconds that a round may take; the next one goes on where it stopped.

@@ -1,35 +1,31 @@
 """A round of the process: sweep every region and remind, say what stands in the way, wake what nobody visits."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import cast
 
-from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.adapters.https.price_list import AwsPriceList, price_list_url
 from braket_notifier.adapters.sqlite.state_file import LostStateError, StateFileError
-from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.braket import Devices, devices_of, state_of
+from braket_notifier.cli.process.named import OwnTasks, now
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.state import StateInstallation
 from braket_notifier.costs.costing import Costing, update_prices
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
-from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.results import ReadResults
-from braket_notifier.errors import LateError, NotKnownError, UnreadableError
+from braket_notifier.errors import LateError, UnreadableError
 from braket_notifier.remind import Reminders
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
-from braket_notifier.tracking.ports import CreatedRange
 from braket_notifier.tracking.record import TrackingPorts, no_cost
 from braket_notifier.watching.queue import last_position
 
@@ -37,80 +33,6 @@ from braket_notifier.watching.queue import last_position
 #: the machine's clock went back.
 OWNER = "run"
 STATE = "state file"
-#: The time for which a hybrid job may wait and run.
-LONGEST_JOB = timedelta(days=7)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTasks:
-    """The ports `Braket` and `Devices` with the resources that the user asked for; empty filters ask for all.
-
-    A resource that the user named needs no tag. The tasks of a hybrid job that the user named are listed by its ARN,
-    because Search does not show a task's job.
-    """
-
-    braket: BotoBraket
-    arns: Collection[str]
-    tags: Mapping[str, str]
-    check_account: Callable[[str], object]
-    #: The time since which a region is watched.
-    watched_since: Callable[[str], datetime]
-    #: The operations that are refused, until one succeeds.
-    refused: dict[str, UnreadableError] = field(default_factory=dict)
-
-    def read(self, arn: Arn) -> Snapshot:
-        """Name a lacking right, because the sweep goes on with what is listed."""
-        about = f"details of {arn.region}"
-        try:
-            found = self.braket.read(arn)
-        except NotKnownError:
-            raise
-        except UnreadableError as error:
-            self.refused[about] = error
-            raise
-        self.refused.pop(about, None)
-        return found
-
-    def availability(self, region: str, device: str) -> Availability:
-        return self.braket.availability(region, device)
-
-    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
-        return self._tasks(region, lambda braket: braket.open_tasks(region, window))
-
-    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
-        """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same.
-
-        Each call lists the jobs of a week that are open or ended since the region is watched, because the right may
-        have been given after a job began.
-        """
-        if kind == "task":
-            return self._tasks(region, lambda braket: braket.created(region, kind, window))
-        about, start = f"hybrid jobs of {region}", self.watched_since(region)
-        wider = CreatedRange(min(filter(None, (window.since, now() - LONGEST_JOB))), window.until)
-        try:
-            listed = self.braket.created(region, kind, wider)
-        except UnreadableError as error:
-            self.refused[about] = error
-            return ()
-        self.refused.pop(about, None)
-        return self._own([each for each in listed if window.has(each.created_at) or (each.ended_at or start) >= start])
-
-    def _tasks(self, region: str, listed: Callable[[BotoBraket], Sequence[Snapshot]]) -> Sequence[Snapshot]:
-        named = [arn.text for arn in map(parse_arn, self.arns) if (arn.kind, arn.region) == ("job", region)]
-        of_jobs = (each for job in named for each in listed(self.braket.of_job(job)) if self._has_tags(each))
-        return [*self._own(listed(self.braket)), *of_jobs]
-
-    def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
-        for account in {each.arn.account for each in listed}:
-            self.check_account(account)
-        return [each for each in listed if (each.arn.text in self.arns if self.arns else self._has_tags(each))]
-
-    def _has_tags(self, it: Snapshot) -> bool:
-        return all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
 
 
 @dataclass(slots=True)

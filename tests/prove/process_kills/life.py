@@ -17,7 +17,7 @@ from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
 from braket_notifier.cli.main import main
-from braket_notifier.cli.process import delivering, watching
+from braket_notifier.cli.process import delivering, named, watching
 
 KILLED = 137
 
@@ -35,7 +35,7 @@ def live(arguments: Sequence[str], environ: Mapping[str, str], output: Path, kil
     os.environ.update(environ)
     sys.stdout = sys.stderr = output.open("a", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (watching, delivering):
+        for module in (named, watching, delivering):
             patch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=later_s))
         patch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time() + later_s))
         if kill:
