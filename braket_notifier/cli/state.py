@@ -21,7 +21,7 @@ from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
 from braket_notifier.text.json_fields import text
 
-#: The row of the table `snapshots` with the settings and the account of the last run, and its longest settings.
+#: The row of the table `snapshots` with the settings, the limit and the account of the last run; its longest settings.
 _RUN, _LONGEST = {"arn": "run"}, 10**6
 
 
@@ -43,7 +43,8 @@ class StateInstallation(Installation):
         self.file = StateFile(path)
         self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
         super().__init__(None, session_of(profile), "", "run", path.parent)
-        self.kept = text((self.table("Snapshots").get(_RUN) or {}).get("settings"), most=_LONGEST)
+        last = self.table("Snapshots").get(_RUN) or {}
+        self.kept, self.limit = text(last.get("settings"), most=_LONGEST), text(last.get("limit"))
         with suppress(SettingsError, ValueError):  # another version's, which the next run replaces
             self.found_settings = settings_of(json.loads(self.kept))
             self.region = self.found_settings.home
@@ -80,6 +81,10 @@ class StateInstallation(Installation):
         before, self.kept = self.kept, json.dumps(document)
         self.table("Snapshots").update(_RUN, {"settings": ":settings"}, {":settings": self.kept})
         return before not in {"", self.kept}
+
+    def keep_limit(self, limit: str) -> None:
+        """Remember what limits this run."""
+        self.table("Snapshots").update(_RUN, {"limit": ":limit"}, {":limit": limit})
 
     def check_account(self, account: str) -> None:
         """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""

@@ -235,6 +235,30 @@ def test_an_end_in_a_region_that_a_run_for_one_arn_left_out_is_announced_by_the_
     assert "far done" in after.out
 
 
+@pytest.mark.parametrize("words", [("ARN",), ("--tag", "owner=anna")])
+def test_a_limited_run_announces_nothing_else_and_the_next_one_announces_the_rest_once(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    named = account.submit("named", owner="anna")
+    account.submit("open-before", owner="ben")
+    account.run("--regions", HOME)
+    given = [named if word == "ARN" else word for word in words]
+    account.run("--regions", HOME, *given)
+    account.submit("begun-meanwhile", owner="ben")
+    account.braket.clock.push(1000)
+
+    later(monkeypatch, 2 * 3600)
+    limited = account.run("--regions", HOME, *given)
+    later(monkeypatch, 4 * 3600)
+    full, again = account.run("--regions", HOME), account.run("--regions", HOME)
+
+    announced = [
+        {name for name in ("named", "open-before", "begun-meanwhile") if f"{name} done" in each.out}
+        for each in (limited, full, again)
+    ]
+    assert announced == [{"named"}, {"open-before", "begun-meanwhile"}, set()]
+
+
 def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     open_one = account.submit("open-one")
     account.run()

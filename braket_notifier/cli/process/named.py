@@ -19,6 +19,7 @@ from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import BraketError, NotKnownError, UnreadableError
 from braket_notifier.sending.ports import Channel
+from braket_notifier.sweep import OpenRows
 from braket_notifier.tracking.ports import Braket, CreatedRange
 
 #: The time for which a hybrid job may wait and run.
@@ -91,7 +92,20 @@ class OwnTasks:
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
         for account in {each.arn.account for each in listed}:
             self.check_account(account)
-        return [each for each in listed if (each.arn.text in self.arns if self.arns else self._has_tags(each))]
+        return [each for each in listed if self.asks_for(each)]
+
+    def own_rows(self, rows: OpenRows, place: StateInstallation) -> OpenRows:
+        """Return the rows of what the user asked for; the next run without filters announces the ends of the others."""
+        if not (self.arns or self.tags):
+            return rows
+        known = place.snapshots.rows_of([row.arn for each in rows.values() for row in each])
+        own = {arn for arn, row in known.items() if self.asks_for(row.snapshot)}
+        return {region: [row for row in each if row.arn in own] for region, each in rows.items()}
+
+    def asks_for(self, it: Snapshot) -> bool:
+        """Whether the user asked for the resource; a row shows a task's job, and Search does not."""
+        among = not self.arns or it.job_arn in self.arns
+        return it.arn.text in self.arns or (among and self._has_tags(it))
 
     def _has_tags(self, it: Snapshot) -> bool:
         return all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())

@@ -25,7 +25,7 @@ from braket_notifier.domain.results import ReadResults
 from braket_notifier.errors import LateError, UnreadableError
 from braket_notifier.remind import Reminders
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
-from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
+from braket_notifier.sweep import DAY, OpenRows, Swept, open_rows, relay, sweep_regions
 from braket_notifier.tracking.record import TrackingPorts, no_cost
 from braket_notifier.watching.queue import last_position
 
@@ -33,6 +33,21 @@ from braket_notifier.watching.queue import last_position
 #: the machine's clock went back.
 OWNER = "run"
 STATE = "state file"
+#: The limit of a run that names ARNs.
+ARNS = "ARN"
+
+
+def look_back_if_wider(place: StateInstallation, limit: str) -> None:
+    """Let the first round look back if a limit of the last run has ended; otherwise a day may pass until it does.
+
+    A named resource needs no look back, because its end is shown at once.
+    """
+    for region in () if limit in {place.limit, ARNS} else place.settings.regions:
+        cursor = place.snapshots.take_cursor(region, owner=OWNER, now=now(), until=now())
+        if cursor and cursor.looked_back_at:
+            due = replace(cursor, looked_back_at=cursor.looked_back_at - DAY, looked_back_to=None)
+            place.snapshots.leave_cursor(region, due, owner=OWNER)
+    place.keep_limit(limit)
 
 
 @dataclass(slots=True)
@@ -63,7 +78,7 @@ class Process:
         rows: OpenRows = {}
         troubles: dict[str, Exception] = {}
         try:
-            rows = open_rows(ports)
+            rows = braket.own_rows(open_rows(ports), self.place)
             relay(ports, rows)
         except Exception as error:  # noqa: BLE001 - the regions whose rows are read are swept all the same
             troubles[STATE] = error
@@ -78,7 +93,7 @@ class Process:
         try:
             queues.wake(_overdue(self.place, policy))
             if self.screen.live:
-                self._show_open(policy)
+                self._show_open(policy, braket)
         except Exception as error:  # noqa: BLE001 - the next round does it
             troubles[STATE] = error
         self._say(troubles | braket.refused)
@@ -120,8 +135,9 @@ class Process:
     def skipped(self, error: Exception) -> None:
         self.screen.once(f"skipped {error}", f"skipped: {error}")
 
-    def _show_open(self, policy: Policy) -> None:
-        devices, still_open = devices_of(self.place, policy.regions), self.place.open_resources()
+    def _show_open(self, policy: Policy, own: OwnTasks) -> None:
+        devices = devices_of(self.place, policy.regions)
+        still_open = [each for each in self.place.open_resources() if own.asks_for(each)]
         self.screen.show_open(
             (replace(each, queue_position=_position(each, devices)) for each in still_open),
             _states(still_open, devices, policy.time_zone),
