@@ -35,9 +35,7 @@ class DynamoEnds:
         self._on_skipped = on_skipped
 
     def count_ended(self, region: str, since: datetime, until: datetime) -> Mapping[str, int]:
-        first, last = since.astimezone(UTC).isoformat(), (until - BEFORE).astimezone(UTC).isoformat()
-        rows = self._table.between("ended_in", region, ("ended_on", first, last))
-        return Counter(readable(_status, rows, self._on_skipped))
+        return Counter(readable(_status, _ended(self._table, region, since, until), self._on_skipped))
 
     def last(self, period: Announced, region: str) -> str:
         return text((self._table.get(_cursor(region)) or {}).get(period))
@@ -66,8 +64,7 @@ class DynamoEndedTasks:
         return (each for each in self._whole(self._table.index("parent", job.text)) if each.terminal)
 
     def between(self, region: str, since: datetime, until: datetime) -> Iterator[Snapshot]:
-        first, last = since.astimezone(UTC).isoformat(), (until - BEFORE).astimezone(UTC).isoformat()
-        return self._whole(self._table.between("ended_in", region, ("ended_on", first, last)))
+        return self._whole(_ended(self._table, region, since, until))
 
     def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
         bounds = ("ended_on", since.astimezone(UTC).isoformat(), NO_LATER)
@@ -83,6 +80,11 @@ class DynamoEndedTasks:
             if self._out_of_time():
                 raise LateError("no time is left")
             yield from readable(_snapshot, self._table.many(some, _NEEDED), self._on_skipped)
+
+
+def _ended(snapshots: Table, region: str, since: datetime, until: datetime) -> Iterator[Row]:
+    first, last = since.astimezone(UTC).isoformat(), (until - BEFORE).astimezone(UTC).isoformat()
+    return snapshots.between("ended_in", region, ("ended_on", first, last))
 
 
 def _cursor(region: str) -> Row:
