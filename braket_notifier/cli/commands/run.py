@@ -109,7 +109,7 @@ def run(arguments: Namespace) -> int:
     process = _process(place, plain=arguments.plain or arguments.once)
     channels = [Delivering(each, build(each, process, given), process) for each in place.channel_queues]
     clock = RoundClock(process.stop)
-    limiter = RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
+    limiter = RateLimiter(shares(process.policy().quotas, "run"), monotonic, process.stop.wait)
     boto = BotoBraket(partial(place.client, "braket"), limiter, clock.is_out_of_time, process.skipped)
     own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account, place.watched_since)
     process.screen.print(
