@@ -110,7 +110,7 @@ def _cautions(transition: Transition, policy: Policy, channel: str) -> tuple[str
     received = why_received([transition], policy, channel)
     cautions = [received] if received else []
     if transition.snapshot.degraded:
-        cautions.append("Known from Braket's event only: the details could not be read.")
+        cautions.append("Known from Braket's event alone; the other details are missing.")
     if not is_known(transition.status):
         cautions.append("This notifier does not know this status; the console may say more.")
     return (*cautions, *tags.cautions(transition.snapshot, policy))

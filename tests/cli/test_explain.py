@@ -30,6 +30,7 @@ def test_explain_reads_an_event_without_requests_to_aws(run: Any, event: Any, no
     assert "✓ team-slack, aloud: " in done.out
     assert "FIRST: one of the first messages of its group within the window" in done.out
     assert "[Braket]" in done.out  # the e-mail's subject
+    assert "Known from Braket's event alone; the other details are missing." in done.out  # nobody tried to read them
 
 
 def test_explain_prints_the_reason_of_a_channel_without_a_notification(run: Any, event: Any) -> None:

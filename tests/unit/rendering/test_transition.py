@@ -286,7 +286,7 @@ def test_a_correction_and_a_snapshot_from_an_event_are_marked(
     corrected = render(a_transition(a_task(degraded=True), correction=True, was="FAILED"), policy)
 
     assert corrected.headline.endswith("COMPLETED (corrected: was FAILED)")
-    assert "Known from Braket's event only" in corrected.lines[-1]
+    assert "Known from Braket's event alone" in corrected.lines[-1]
 
 
 @pytest.mark.parametrize(
