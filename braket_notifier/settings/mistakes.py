@@ -40,8 +40,7 @@ class Mistake:
 def mistakes(document: object) -> list[Mistake]:
     """Every mistake that the schema shows, at most one for each key."""
     found: dict[Where, Mistake] = {}
-    # An error from a condition (`then`) is more precise than an error that any value of the key has.
-    for error in sorted(_VALIDATOR.iter_errors(document), key=lambda error: "then" not in error.absolute_schema_path):
+    for error in sorted(_VALIDATOR.iter_errors(document), key=_is_vague):
         for mistake in _mistakes(error):
             found.setdefault((*error.absolute_path, *mistake.where), mistake)
     misspelt = {where for mistake in found.values() for where in mistake.concerns}
@@ -122,18 +121,31 @@ def _fullmatch(_: object, pattern: str, value: object, __: object) -> Iterator[V
 _VALIDATOR = extend(Draft7Validator, {"pattern": _fullmatch})(SCHEMA)  # type: ignore[no-untyped-call]  # its stub names no types
 
 
+def _is_vague(error: ValidationError) -> bool:
+    """An error from a condition (`then`) is more precise, except about the type, as a text meets every condition."""
+    return "then" not in error.absolute_schema_path and error.validator != "type"
+
+
 def _mistakes(error: ValidationError) -> Iterator[Mistake]:
     schema, value, where = cast("Table", error.schema), cast("Any", error.instance), _where(error)
     keys = schema.get("properties", {})
     if error.validator == "required":
         for key in (key for key in schema["required"] if key not in value):
-            yield Mistake((*where, key), _missing(keys.get(key, {})))
+            own = resolved(keys.get(key, {}))
+            inner = next((each for each in own.get("enum", ()) if isinstance(value.get(each), dict)), "")
+            yield Mistake((*where, key), _as_value(where, key, inner) if inner else _missing(own))
     elif error.validator == "additionalProperties":
         names = {**keys, **(instead_of := schema.get("instead_of", {}))}
         for key in (key for key in value if key not in keys):
             likely = (each for name in _closest(key, names) for each in (name, *instead_of.get(name, ())))
             concerns = tuple((*where, each) for each in likely if each not in value)
-            yield Mistake((*where, key), f"is not a key here{meant(key, names)}; allowed: {', '.join(names)}", concerns)
+            likely_place = meant(key, names) or (_elsewhere(key) if where else "")
+            yield Mistake((*where, key), f"is not a key here{likely_place}; allowed: {', '.join(names)}", concerns)
+    elif error.validator == "type" and (header := _header(where, schema)):
+        kind = "a list of tables" if schema["type"] == "array" else "a table"
+        inside = resolved(schema.get("items") or schema.get("additionalProperties") or schema)
+        within = ", ".join(inside.get("properties", ())) or "names of your own"
+        yield Mistake(where, f"{shown(value)} is not {kind}; allowed: {header} with {within}")
     else:
         yield Mistake(where, _wrong(value, schema))
 
@@ -143,6 +155,33 @@ def _where(error: ValidationError) -> Where:
     where = tuple(error.absolute_path)
     in_list = where and isinstance(where[-1], int) and cast("Table", error.schema).get("type") != "object"
     return where[:-1] if in_list else where
+
+
+def _header(where: Where, schema: Table) -> str:
+    """The line with which such a table begins in TOML; empty for any other value.
+
+    NAME stands where a key of such a table has the place of a name.
+    """
+    named = (*where[:-1], "NAME") if where[-1] in schema.get("properties", {}) else where
+    name = ".".join(key for key in named if isinstance(key, str))
+    if isinstance(where[-1], int) or resolved(schema.get("items", {})).get("type") == "object":
+        return f"[[{name}]]"
+    of_tables = resolved(schema.get("additionalProperties") or {}).get("type") == "object"
+    return (f"[{name}.NAME]" if of_tables else f"[{name}]") if schema.get("type") == "object" else ""
+
+
+def _as_value(where: Where, key: str, inner: str) -> str:
+    """What to write where a header has the value of a missing key, like [channels.team.slack]."""
+    name = ".".join(map(str, where))
+    return f'is missing; allowed: [{name}] with {key} = "{inner}", in place of [{name}.{inner}]'
+
+
+def _elsewhere(key: str) -> str:
+    """Where a key of the whole file stands, because TOML takes a line below a table for a key of that table."""
+    if key not in SCHEMA["properties"]:
+        return ""
+    header = _header((key,), resolved(SCHEMA["properties"][key]))
+    return f" ({header} is a table of its own)" if header else " (it is one above the first table)"
 
 
 def _wrong(value: object, schema: Table) -> str:
@@ -158,7 +197,6 @@ def _wrong(value: object, schema: Table) -> str:
 
 
 def _missing(schema: Table) -> str:
-    schema = resolved(schema)
     return str(schema.get("needed") or f"is missing; allowed: {_allowed(schema)}")
 
 
