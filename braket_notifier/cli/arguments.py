@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import sys
 from argparse import (
     SUPPRESS,
     ArgumentParser,
@@ -16,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TextIO, TypeAlias
 
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
@@ -53,6 +54,10 @@ class Parser(ArgumentParser):
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - as argparse's own
         super().__init__(**given)
         self._negative_number_matcher = re.compile(r"-\.?\d")  # -2h is a value, as -2 is, because no option has a digit
+
+    def _print_message(self, message: str, file: TextIO | None = None) -> None:  # type: ignore[override]
+        """Leave an error to the command, because argparse's own method ignores it."""
+        (file or sys.stderr).write(message)
 
     def error(self, message: str) -> NoReturn:
         line = printable(" ".join(message.split()))

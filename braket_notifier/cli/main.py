@@ -37,7 +37,7 @@ from braket_notifier.cli.commands import (
 )
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
-from braket_notifier.cli.show import discard_output, open_closed_streams, tolerate_missing_characters
+from braket_notifier.cli.show import flush_output, open_closed_streams, tolerate_missing_characters
 from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
@@ -93,12 +93,16 @@ def main(given: Sequence[str] | None = None) -> int:
         try:
             return _run(_parsed(given))
         finally:
-            sys.stdout.flush()  # a closed pipe shows here, or as the output is written
+            flush_output()
     except BrokenPipeError:
-        discard_output()
         return READER_GONE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SettingsError as error:
+        sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
+    except ERRORS as error:
+        sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
+    return BAD_INPUT
 
 
 def _parsed(given: Sequence[str] | None) -> Namespace:
@@ -115,17 +119,8 @@ def _parsed(given: Sequence[str] | None) -> Namespace:
 
 
 def _run(arguments: Namespace) -> int:
-    try:
-        with ExitStack() as arguments.opened:
-            return int(arguments.run(arguments))
-    except BrokenPipeError:
-        raise
-    except SettingsError as error:
-        sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
-        return BAD_INPUT
-    except ERRORS as error:
-        sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
-        return BAD_INPUT
+    with ExitStack() as arguments.opened:
+        return int(arguments.run(arguments))
 
 
 def _parser() -> Parser:

@@ -155,9 +155,16 @@ def open_closed_streams() -> None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the command ends
 
 
-def discard_output() -> None:
-    """Send the rest of the output nowhere, because Python would complain of its closed pipe at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def flush_output() -> None:
+    """Write the rest of the output; what a closed pipe or a full disk does not take goes nowhere.
+
+    Otherwise Python would complain of it once more at the end.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def tolerate_missing_characters() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.cli import show
+from braket_notifier.cli.arguments import VARIABLE
 from braket_notifier.cli.main import main
 from tests.cli.conftest import SETTINGS
 
@@ -168,6 +169,18 @@ def test_a_closed_stream_is_an_empty_one_and_no_traceback(
     done = subprocess.run([*command, *words], env=environment, capture_output=True, check=False)  # noqa: S603 - our own words
 
     assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["--version"], ["check", "--help"], ["check"], ["check", "--json"]])
+def test_an_output_on_a_full_disk_is_one_sentence(settings: Path, words: list[str], unbuffered: str) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered, VARIABLE: str(settings)}
+    command = [sys.executable, "-m", "braket_notifier.cli", *words]
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)  # noqa: S603 - our own words
+
+    assert (done.returncode, done.stderr) == (2, b"braket-notifier: No space left on device\n")
 
 
 @pytest.mark.parametrize("words", [["check"], ["check", "--effective"], ["check", "--json"]])
