@@ -1,7 +1,9 @@
 """The files of the user's handlers, checked before anything is deployed."""
 
 import ast
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from braket_notifier.settings.channels import Handler
@@ -9,6 +11,10 @@ from braket_notifier.settings.mistakes import Mistake, SettingsError
 
 #: The parameters of the form that gets the message too.
 MESSAGE = ["transition", "message"]
+#: What a handler's function can import beside the standard library; the tests hold the layer's part equal to the layer.
+IN_LAYER = {"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six"}
+IN_LAYER |= {"typing_extensions", "tzdata", "urllib3"}
+_IMPORTABLE = {*sys.stdlib_module_names, *IN_LAYER, "braket_notifier", "custom"}
 ONE, BOTH = f"handle({MESSAGE[0]})", f"handle({', '.join(MESSAGE)})"
 
 
@@ -32,23 +38,48 @@ def missing_handlers(digests: Mapping[str, bool], folder: Path) -> Iterator[Mist
     for name, digest in digests.items():
         path = folder / f"{module(name)}.py"
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"), path.name)
+            body = _body(path)
         except FileNotFoundError:
             yield Mistake(("channels", name), f"its handler is missing: there is no file {path}")
         except (SyntaxError, ValueError) as error:
             yield Mistake(("channels", name), f"{path} is not Python: {error}")
         else:
             kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-            functions = [each for each in tree.body if isinstance(each, kinds) and each.name == "handle"]
+            functions = [each for each in body if isinstance(each, kinds) and each.name == "handle"]
             if not functions:
                 yield Mistake(("channels", name), f"{path} has no line `def {ONE}:` or `def {BOTH}:`")
             elif _runs_later(functions[-1]):
                 problem = f"handle in {path} is async or has a yield, so that a call runs nothing of it"
                 yield Mistake(("channels", name), f"{problem}; allowed: a plain {ONE} or {BOTH}")
-            elif (taken := parameters_taken(functions[-1].args)) is None or (digest and taken == 1):
+            elif (
+                (taken := parameters_taken(functions[-1].args)) is None
+                or (digest and taken == 1)
+                or "context" in _by_place(functions[-1].args)[1:2]  # as Lambda calls a function
+            ):
                 shown = f"handle({ast.unparse(functions[-1].args)})"
                 allowed = f"{BOTH}, because of digest = true" if digest else f"{ONE} or {BOTH}"
                 yield Mistake(("channels", name), f"{path} has {shown}; allowed: {allowed}")
+
+
+def missing_packages(handlers: Iterable[str], folder: Path) -> Iterator[Mistake]:
+    """The handlers without requirements that begin with an import of a package which no function has.
+
+    The names of packages in requirements may differ from those of their modules, so a file of requirements is trusted.
+    """
+    for name in handlers:
+        path = folder / f"{module(name)}.py"
+        imported: list[str] = []
+        with suppress(OSError, SyntaxError, ValueError):  # which another mistake names
+            for node in () if (own := path.with_suffix(".requirements.txt")).is_file() else _body(path):
+                imported += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+                imported += [str(node.module)] if isinstance(node, ast.ImportFrom) and not node.level else []
+        if lacking := [each for each in imported if each.split(".")[0] not in _IMPORTABLE]:
+            problem = f"{path} imports {', '.join(lacking)}, which its function lacks"
+            yield Mistake(("channels", name), f"{problem}; allowed: packages that {own.name} beside it names")
+
+
+def _body(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8"), path.name).body
 
 
 def _runs_later(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -68,13 +99,17 @@ def parameters_taken(arguments: ast.arguments) -> int | None:
 
     None if it can be called with neither.
     """
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    names = _by_place(arguments)
     required = len(names) - len(arguments.defaults)
     if None in arguments.kw_defaults or required > len(MESSAGE):
         return None
     if required == len(MESSAGE) or names[1:2] == MESSAGE[1:]:
         return len(MESSAGE)
     return 1 if names or arguments.vararg else None
+
+
+def _by_place(arguments: ast.arguments) -> list[str]:
+    return [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
 
 
 def requirements_of(channels: Mapping[str, object], folder: Path) -> dict[str, Path]:

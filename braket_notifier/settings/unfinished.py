@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from braket_notifier.settings.handlers import missing_handlers
+from braket_notifier.settings.handlers import missing_handlers, missing_packages
 from braket_notifier.settings.mistakes import Mistake, shown
 from braket_notifier.settings.schema import SCHEMA_PATH, Table, channels_of, texts
 
@@ -28,6 +28,7 @@ def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
     if custom:
         digests = {name: channels[name].get("digest") is True for name in channels_of(channels, "handler")}
         yield from missing_handlers(digests, custom)
+        yield from missing_packages(digests, custom)
 
 
 def unrouted(document: Table) -> list[str]:

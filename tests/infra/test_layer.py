@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from braket_notifier.settings.handlers import IN_LAYER
 from infra import layer
 from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED
 from infra.layer import build_layer
@@ -55,6 +56,12 @@ def test_the_layer_alone_has_everything_that_the_functions_import(site: Path) ->
     assert probe.returncode == 0, probe.stderr
     assert json.loads(probe.stdout) == []
     assert {"botocore.session", "aws_lambda_powertools"} <= {*imports}
+
+
+def test_the_check_of_handlers_knows_the_modules_of_the_layer(site: Path) -> None:
+    files = (path for path in site.iterdir() if path.suffix != ".dist-info" and path.name != "__pycache__")
+
+    assert {path.stem for path in files} == IN_LAYER
 
 
 def test_botocore_keeps_the_services_that_the_functions_call(site: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from braket_notifier.settings.channels import Handler
-from braket_notifier.settings.handlers import check_handlers, parameters_taken
+from braket_notifier.settings.handlers import check_handlers, missing_packages, parameters_taken
 from braket_notifier.settings.mistakes import SettingsError
 from tests.handler_signatures import SIGNATURES
 
@@ -35,6 +35,10 @@ ASYNC = (
             "channels.my-own: {path} has handle(t, m, *, more); allowed: handle(transition) or handle(transition, ",
         ),
         (
+            "def handle(event, context): ...\n",  # as Lambda calls a function
+            "channels.my-own: {path} has handle(event, context); allowed: handle(transition) or handle(transition, ",
+        ),
+        (
             "def outer():\n    def handle(t): ...\n",
             "channels.my-own: {path} has no line `def handle(transition):` or `def handle(transition, message):`",
         ),
@@ -46,6 +50,21 @@ def test_a_channel_without_its_handler_is_refused(tmp_path: Path, text: str | No
 
     with pytest.raises(SettingsError, match="^" + re.escape(message.format(path=tmp_path / "my_own.py"))):
         check_handlers({"my-own": Handler()}, tmp_path)
+
+
+def test_a_handler_that_imports_a_package_which_its_function_lacks_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "my_own.py"
+    lacks = (
+        "import json, boto3\nfrom os.path import join\nimport numpy.linalg\nfrom . import more\nfrom yaml import load\n"
+    )
+    path.write_text(f"{lacks}try:\n    import rich\nexcept ImportError:\n    rich = None\n")
+    [mistake] = missing_packages(["my-own", "absent"], tmp_path)
+
+    (tmp_path / "my_own.requirements.txt").write_text("numpy\nPyYAML\n")
+
+    problem = f"channels.my-own: {path} imports numpy.linalg, yaml, which its function lacks; "
+    assert str(mistake) == f"{problem}allowed: packages that my_own.requirements.txt beside it names"
+    assert not [*missing_packages(["my-own"], tmp_path)]
 
 
 def test_a_handler_may_have_a_generator_inside_it(tmp_path: Path) -> None:
