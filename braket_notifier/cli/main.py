@@ -107,7 +107,9 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parsed(given: Sequence[str] | None) -> Namespace:
     """Parse the arguments; refuse an option that has no effect on the command, because its user expects one."""
-    arguments = _parser().parse_args(given)
+    arguments, unknown = _parser().parse_known_args(given)
+    if unknown:  # argparse itself would name the help of all commands
+        arguments.own.error(f"unrecognized arguments: {' '.join(unknown)}")
     ineffective = {"name": "beside --settings, because that file has the name"} if arguments.settings else {}
     if arguments.state and arguments.run != run.run:
         ineffective |= dict.fromkeys(OF_STACK, "on a state file")

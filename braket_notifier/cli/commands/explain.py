@@ -108,8 +108,9 @@ def _of_arn(arguments: Namespace) -> SnapshotRow:
 
 def _of_event(path: str, policy: Policy) -> SnapshotRow:
     """The new row of an event's resource, trusted as if Braket had not answered three times."""
-    if not path:
-        raise CommandError("an empty word is neither an ARN nor a file; `braket-notifier list --arn` prints ARNs")
+    if not path or not Path(path).exists():
+        given = path or "an empty word"
+        raise CommandError(f"{given} is neither an ARN nor a file; `braket-notifier list --arn` prints ARNs")
     raw = Path(path).read_bytes()
     try:
         event = json.loads(given := raw.decode())
