@@ -30,6 +30,7 @@ from braket_notifier.sending import health
 from braket_notifier.sweep import TimeLeft, oldest_sweep_age
 from braket_notifier.tracking.reconcile import RESERVE_S, Run
 from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching.ports import Devices
 
 if TYPE_CHECKING:
     from braket_notifier.bootstrap.submitter import SubmitterLooks
@@ -54,7 +55,7 @@ def looks(ports: TrackingPorts) -> Looks:
 
 def after_slices(braket: BotoBraket, looks: Looks) -> Callable[[Run], None]:
     """Return what the sweep of a region does besides: submitters, reminders and spending limits."""
-    reminders = Reminders(braket, DynamoWatchedRows(shared.snapshots_table()), _log_unread, _log_error)
+    reminders = of_each_region(braket)
 
     def work(run: Run) -> None:
         if looks.submitters:
@@ -63,6 +64,11 @@ def after_slices(braket: BotoBraket, looks: Looks) -> Callable[[Run], None]:
         looks.limits.after_slices(braket, run)
 
     return work
+
+
+def of_each_region(devices: Devices) -> Reminders:
+    """Build the reminders, with what they cannot do in the log."""
+    return Reminders(devices, DynamoWatchedRows(shared.snapshots_table()), _log_unread, _log_error)
 
 
 def _log_unread(region: str, device: str, error: Exception) -> None:
