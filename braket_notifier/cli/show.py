@@ -19,6 +19,8 @@ from braket_notifier.text.wording import printable, zoned_time
 
 #: Columns between two cells.
 GAP = 2
+#: Columns of a line that is not for a terminal.
+PIPE = 10_000
 #: Likenesses of the marks and signs of the command line itself, then of messages.
 LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "•": "-", "→": "->", "│": "|", "─": "-", "≤": "<=", "≈": "~"}
 LIKENESS |= {"✅": "ok", "❌": "x", "🟠": "!", "⚠": "!", "⏹": "-", "▶": ">", "⏱": "!", "⏳": "...", "💰": "$"}
@@ -32,8 +34,10 @@ class Terminal(Console):
 
 
 def console() -> Console:
-    """A new console, because standard output may have been replaced since the last one."""
-    return Terminal(highlight=False)
+    """A new console, because standard output may have been replaced since the last one; a pipe's lines do not wrap."""
+    found = Terminal(highlight=False)
+    found.width = found.width if found.is_terminal else PIPE
+    return found
 
 
 def print_line(line: str | Text) -> None:

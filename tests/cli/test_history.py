@@ -16,8 +16,15 @@ from tests.conftest import NOON
 
 
 def test_history_shows_notified_channels_with_times(
-    run: Any, recorded: Recorded, ledger: DynamoLedger, a_task: Any, a_notification: Any
+    run: Any,
+    recorded: Recorded,
+    ledger: DynamoLedger,
+    a_task: Any,
+    a_notification: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """In a pipe, each has a line of its own, however narrow the terminal is."""
+    monkeypatch.setenv("COLUMNS", "40")
     recorded(a_task("RUNNING"))
     recorded(a_task())
     delivered, refused = a_notification(), a_notification(channel="mail")
