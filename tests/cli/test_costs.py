@@ -96,12 +96,15 @@ def test_a_spreadsheet_computes_no_name_of_a_batch(run: Any, recorded: Recorded,
     for number, batch in enumerate(("=1+1", "ghz, second")):
         recorded(a_task("COMPLETED", number, ended_at=now, cost=Cost(Decimal("0.30")), tags={"batch": batch}))
 
+    recorded(a_task("COMPLETED", 2, ended_at=now, tags={"batch": "no price"}))
+
     rows = [*csv.reader(StringIO(run("costs", "--by", "batch", "--csv").out))]
 
     assert rows == [
         ["batch", "tasks", "failed", "amount", "bound", "unknown", "reserved"],
         ["'=1+1", "1", "0", "0.30", "exact", "0", "0"],
         ["ghz, second", "1", "0", "0.30", "exact", "0", "0"],
+        ["no price", "1", "0", "", "", "1", "0"],
     ]
 
 

@@ -149,8 +149,8 @@ def _document(
 
 def _members(each: Sum) -> dict[str, object]:
     cost = each.cost
-    amount = f"{cost.amount:f}" if each.is_known else None
-    values = (each.key, each.tasks, each.failed, amount, cost.bound, cost.unknown, cost.reserved)
+    amount, bound = (f"{cost.amount:f}", cost.bound) if each.is_known else (None, None)
+    values = (each.key, each.tasks, each.failed, amount, bound, cost.unknown, cost.reserved)
     return dict(zip(COLUMNS, values, strict=True))
 
 
