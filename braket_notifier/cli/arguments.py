@@ -74,8 +74,8 @@ def options(unused: Collection[str] = (), *, first: bool = False) -> ArgumentPar
         shared.add_argument(f"--{name}", default=None if first else SUPPRESS, help=shown, **more)
 
     of_settings = f"default: that of {VARIABLE}, otherwise notifier.toml of the clone or of this folder"
-    add("settings", of_settings, type=Path, metavar="FILE")
-    add("state", "state file of `run`, in place of a stack", type=Path, metavar="FILE")
+    add("settings", of_settings, type=file, metavar="FILE")
+    add("state", "state file of `run`, in place of a stack", type=file, metavar="FILE")
     add("region", "region of the stack (default: `home` of the settings)")
     add("profile", "profile of your AWS credentials")
     return parser
@@ -180,6 +180,13 @@ def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NA
     place = Installation(found, session, region, name, arguments.settings.absolute().parent)
     arguments.opened.callback(place.close)
     return place
+
+
+def file(given: str) -> Path:
+    """The path of a file; Path takes an empty word, like that of a variable that is not set, for this folder."""
+    if not given:
+        raise ArgumentTypeError("an empty word names no file")
+    return Path(given)
 
 
 def seconds(given: str) -> float:

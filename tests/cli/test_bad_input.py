@@ -230,6 +230,11 @@ def test_a_wrong_number_of_seconds_is_refused_with_what_is_allowed(
     assert "is not a number of seconds; allowed: above 0, up to 86400" in ended_by(capsys, *words, number)
 
 
+@pytest.mark.parametrize("option", ["--settings", "--state"])
+def test_an_empty_word_in_place_of_a_file_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"argument {option}: an empty word names no file" in ended_by(capsys, "list", option, "")
+
+
 #: The commands on which a shared option has no effect.
 UNUSED = {
     "--settings": [["completion", "bash"]],

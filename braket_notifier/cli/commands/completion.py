@@ -2,9 +2,8 @@
 
 from argparse import Action, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator
-from pathlib import Path
 
-from braket_notifier.cli.arguments import SHARED, Commands, command
+from braket_notifier.cli.arguments import SHARED, Commands, command, file
 from braket_notifier.cli.show import print_line
 
 SHELLS = ("bash", "zsh", "fish")
@@ -27,7 +26,7 @@ def run(arguments: Namespace) -> int:
     import shtab  # noqa: PLC0415 - no other command needs it
 
     for action in _actions(arguments.whole):
-        if action.type is Path:
+        if action.type is file:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # as shtab's documentation has it
     print_line(shtab.complete(arguments.whole, arguments.shell))
     return 0
