@@ -14,6 +14,7 @@ from braket_notifier.grouping.pending import read_beside
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
+from braket_notifier.sending.health import LONGEST_BACK_OFF
 from braket_notifier.sending.result import DeliveryResult, already_finished
 from braket_notifier.text.json_fields import iso
 
@@ -32,7 +33,8 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
                 ledger.superseded(each, owner=owner, reason=OVER, now=now)
         return DeliveryResult("superseded", reason=OVER)
     if until := held_until(notification.channel, NO_STATUS, policy, now):
-        raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
+        soon = now + LONGEST_BACK_OFF  # no wake finds it in a group if the hold ends early
+        raise hold(Wait(min(until, soon), Reason.QUIET_HOURS), QUIET, now)
     if end := ledger.progress(notification).end:
         return already_finished(end)
     sender = sender.admitted(None)

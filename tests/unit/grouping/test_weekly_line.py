@@ -119,6 +119,18 @@ def test_a_line_waits_for_the_end_of_a_mute(world: ChannelWorld, line: Notificat
     assert world.leases.health([world.channel]).get(world.channel, HEALTHY) == HEALTHY
 
 
+def test_a_line_is_sent_within_a_quarter_of_an_hour_of_the_early_end_of_a_mute(
+    world: ChannelWorld, line: Notification, noon: datetime
+) -> None:
+    world.policy = replace(world.policy, muted_until={world.channel: noon + 13 * HOUR})
+    put(world, line)
+    world.runs(HOUR)
+    world.policy = replace(world.policy, muted_until={})
+    world.runs(HOUR / 4)
+
+    assert sent(world) == [(line.id, False)]
+
+
 def test_a_line_is_left_out_once_its_week_is_over(world: ChannelWorld, line: Notification, noon: datetime) -> None:
     """Monday's readers would take "this week" for another one."""
     world.policy = replace(world.policy, muted_until={world.channel: noon + 3 * DAY})
