@@ -38,10 +38,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
         return context.get_remaining_time_in_millis() < RESERVE_MS
 
     shared.begin()
+    metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
     client, ports = braket.client("observe", out_of_time), tracking.tracking_ports()
     events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}
     prefetched = observe.prefetch(events.values(), client, ports, out_of_time)
-    metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
     return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events), _measure)
 
 

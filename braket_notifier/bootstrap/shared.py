@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sqs import SqsUndelivered, SqsWaits
@@ -20,13 +21,15 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError, LateError
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import Following, identity
+from braket_notifier.routing.published import Following, NoAccessError, Published, identity
 from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import Record, is_to_renew, receives
 
 SETTINGS = Path(__file__).parents[2] / "settings.json"
 #: Stands for the function's own region in the settings of a template that is deployed in any region.
 HERE = "$AWS_REGION"
+#: DynamoDB's answers that no retry changes.
+_LASTING = {"AccessDeniedException", "ResourceNotFoundException"}
 
 monotonic, sleep = time.monotonic, time.sleep
 
@@ -47,8 +50,21 @@ def policy() -> Policy:
 
 @cache
 def _following() -> Following:
+    return Following(shipped(), deployment(), _read_published, monotonic, _log_unusable)
+
+
+def _read_published() -> Published:
     """Look the table up with each read, because new code may run before its environment names the table."""
-    return Following(shipped(), deployment(), lambda: published().read(), monotonic, _log_unusable)
+    try:
+        rows = published()
+    except KeyError as error:
+        raise NoAccessError("the environment does not name the table") from error
+    try:
+        return rows.read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _LASTING:
+            raise NoAccessError(str(error)) from error
+        raise
 
 
 def shipped() -> Policy:

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from braket_notifier.domain.policy import Policy, Reservation
+from braket_notifier.errors import NotifierError
 from braket_notifier.routing.policy_json import parse_policy
 
 #: Seconds between two reads of the published settings, so that functions follow a change within a minute.
 LOOK_EVERY_S = 50
+
+
+class NoAccessError(NotifierError):
+    """Only a deployment gives the function a way to the published settings; the caller follows the deployed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,11 @@ def followed(deployed: Policy, deployment: str, published: Published) -> Policy:
 
 
 class Following:
-    """The policy in force, read again every minute. The last one stays if the new one is unreadable or invalid."""
+    """The policy in force, read again every minute. The last one stays if the new one is unreadable or invalid.
+
+    Before the first read there is none, because the deployed settings have no mute and no change since. Then `policy`
+    raises what may pass by itself; a NotifierError lasts until a deployment.
+    """
 
     def __init__(
         self,
@@ -81,15 +90,20 @@ class Following:
         self._clock = clock
         self._on_refused = on_refused
         self._next_read_at = float("-inf")
+        self._is_read = False
 
     def policy(self) -> Policy:
         now = self._clock()
-        if now >= self._next_read_at:
-            self._next_read_at = now + LOOK_EVERY_S
-            try:
-                published = self._read()
-                self._policy = published.beside(self._policy)  # also if the rest is refused
-                self._policy = followed(self._deployed, self._deployment, published)
-            except Exception as error:  # noqa: BLE001 - after any error the last policy stays in force
-                self._on_refused(error)
+        if now < self._next_read_at:
+            return self._policy
+        try:
+            published = self._read()
+            self._is_read = True
+            self._policy = published.beside(self._policy)  # also if the rest is refused
+            self._policy = followed(self._deployed, self._deployment, published)
+        except Exception as error:
+            if not (self._is_read or isinstance(error, NotifierError)):
+                raise
+            self._on_refused(error)
+        self._next_read_at = now + LOOK_EVERY_S
         return self._policy

@@ -21,11 +21,14 @@ def unwanted(
 ) -> str:
     """Return the reason; empty for what is still wanted. Only an amount needs the settings, and a limit what is open.
 
-    Without settings every amount is wanted.
+    Without settings every amount is wanted. They are read for any amount before its claim, because a failure to read
+    them after the claim would leave a doubt.
     """
     if is_announcement(transition.status) and _is_over(transition, now, is_open):
         return TOO_LATE
-    if transition.status.partition(" ")[0] not in MONEY or (policy := settings()) is None:
+    is_about_money = transition.status.partition(" ")[0] in MONEY
+    policy = settings() if is_about_money or transition.snapshot.cost else None
+    if policy is None or not is_about_money:
         return ""
     of_person = PERSON in transition.snapshot.tags and not policy.costs_by_person
     return "" if policy.money and not of_person else NO_MONEY

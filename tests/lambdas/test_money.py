@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import Mock
 
 import boto3
 import pytest
 
 from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.costs.month import DeviceMonth, to_tags
 from braket_notifier.domain.announcement import ENDED, FAILED, MONTH, WEEK, announcement, arn_of
@@ -253,3 +255,20 @@ def test_a_push_is_followed_by_an_invocation_that_began_before_it(
 
     assert sent.count("$73.19") == one >= 1
     assert not re.search(r"\$[45]", sent)
+
+
+@pytest.mark.parametrize("outside", TYPES, indirect=True)
+def test_a_function_that_starts_while_the_settings_cannot_be_read_sends_nothing_until_they_can(
+    outside: Outside, notices: Notices, publish: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: it followed the deployed settings, without any mute and with the amounts that a push had forbidden."""
+    publish(money=False)
+    with monkeypatch.context() as failing:
+        failing.setattr(DynamoPublished, "read", Mock(side_effect=ConnectionError("no answer")))
+        unread = outside.sends(*notices("exact", 1))
+    sent = outside.sends(*notices("exact", 1), after=(timedelta(minutes=1),))
+
+    assert unread == ""
+    assert sent
+    assert not AMOUNT.search(sent)
+    assert not re.search(r"may repeat|may_repeat\W+true", sent, re.IGNORECASE)

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.table import Table
@@ -136,3 +138,30 @@ def test_code_of_a_new_version_follows_the_deployed_settings_until_its_environme
     assert before.money
     assert caplog.messages == ["published settings could not be applied"]
     assert not shared.policy().money
+
+
+def test_a_function_that_starts_while_the_settings_cannot_be_read_routes_nothing_until_they_can(
+    count_notifications: Callable[[int], int],
+    publish: Callable[..., None],
+    account: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQS redelivers the batch of an invocation that fails."""
+    publish(routes=[{"to": ["team-slack"], "status": ["FAILED"]}])
+    with monkeypatch.context() as failing:
+        failing.setattr(DynamoPublished, "read", Mock(side_effect=ConnectionError("no answer")))
+        with pytest.raises(ConnectionError):
+            count_notifications(1)
+
+    assert account.waiting("slack") == []
+    assert count_notifications(2) == 0
+
+
+def test_a_function_that_may_not_read_the_published_settings_follows_the_deployed_ones(
+    count_notifications: Callable[[int], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    denied = ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetItem")
+    monkeypatch.setattr(DynamoPublished, "read", Mock(side_effect=denied))
+
+    assert count_notifications(1) == 1
+    assert "published settings could not be applied" in caplog.messages

@@ -10,7 +10,7 @@ import pytest
 
 from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed, identity
+from braket_notifier.routing.published import LOOK_EVERY_S, Following, NoAccessError, Published, followed, identity
 from braket_notifier.settings.notifier_toml import read_settings
 
 DOCUMENT: dict[str, Any] = dict(read_settings(Path(__file__).parents[3] / "notifier.toml").policy())
@@ -150,3 +150,23 @@ def test_a_function_that_starts_reads_the_published_settings_first(world: Follow
     world.row = published(OTHER_ROUTES)
 
     assert world.following.policy() == parse_policy(OTHER_ROUTES)
+
+
+def test_a_function_that_cannot_read_them_at_its_start_follows_no_settings_until_it_can(world: FollowingWorld) -> None:
+    """Seen: it followed the deployed settings for a minute, wrote into a mute, and left out what a push had added."""
+    world.row = OSError("no answer")
+    with pytest.raises(OSError, match="no answer"):
+        world.following.policy()
+    world.row = published(OTHER_ROUTES)
+
+    assert world.following.policy() == parse_policy(OTHER_ROUTES)
+    assert world.refused == []
+
+
+def test_a_function_that_only_a_deployment_gives_access_follows_the_deployed_settings(
+    world: FollowingWorld, deployed: Policy
+) -> None:
+    world.row = NoAccessError("denied")
+
+    assert world.following.policy() == deployed
+    assert world.refused == ["denied"]
