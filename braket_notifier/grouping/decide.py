@@ -33,6 +33,8 @@ from braket_notifier.sending.health import LONGEST_BACK_OFF
 
 #: After an outage everything comes back within a minute or so, and one message shows it.
 LATE_WAIT = timedelta(minutes=1)
+#: A sweep reads for longer what ended while nobody watched: `run` 2,500 ends in this time.
+READ_WAIT = timedelta(minutes=2)
 #: A quantum task may end before its hybrid job's card is posted, and waits for it so long.
 CARD_COMES_WITHIN = timedelta(minutes=15)
 #: The interval at which a task looks for its hybrid job's card or end, and the last message of a group for its sweep.
@@ -227,7 +229,7 @@ def _at(when: datetime, reason: Reason, now: datetime) -> Wait | Flush:
 
 def _next_portion(group: Group, timing: GroupTiming, now: datetime) -> datetime:
     """When late news may be sent; a second portion waits for the window, because it is a message of its own too."""
-    return max(now + LATE_WAIT, group.shown_at + timing.window) if group.shown_at else now + LATE_WAIT
+    return max(now + READ_WAIT, group.shown_at + timing.window) if group.shown_at else now + READ_WAIT
 
 
 def _next(group: Group, timing: GroupTiming, now: datetime) -> datetime:

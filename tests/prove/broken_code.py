@@ -217,8 +217,8 @@ BREAKS = (
     Break(
         "the pace of late news",
         f"{LIBRARY}/grouping/decide.py",
-        "    return max(now + LATE_WAIT, group.shown_at + timing.window) if group.shown_at else now + LATE_WAIT",
-        "    return now + LATE_WAIT",
+        "    return max(now + READ_WAIT, group.shown_at + timing.window) if group.shown_at else now + READ_WAIT",
+        "    return now + READ_WAIT",
         (f"{DELIVER_GROUPED}test_late_news_that_keep_coming_are_six_messages_an_hour_at_most",),
     ),
     Break(

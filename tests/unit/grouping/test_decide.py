@@ -137,8 +137,8 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (Group(), CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (RETRYING, CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED)}, Flush(Reason.QUIET_ENDED)),
-    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
-    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.PASSED_ON)}, Wait(NOON + MINUTE, Reason.PASSED_ON)),
+    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + 2 * MINUTE, Reason.LATE)),
+    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.PASSED_ON)}, Wait(NOON + 2 * MINUTE, Reason.PASSED_ON)),
     # a second portion is a message of its own
     (OPEN, LATE_NEWS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(SHOWN_AT + 10 * MINUTE, Reason.LATE)),
     # the line about a job's last tasks, before the job's end

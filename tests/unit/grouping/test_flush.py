@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -13,6 +14,7 @@ from braket_notifier.errors import UnacknowledgedError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.keys import AWAY
 from braket_notifier.grouping.ports import Entry
+from braket_notifier.sending.ports import Claim
 from tests.unit.grouping.channel_world import ChannelWorld, OfNewerVersion
 
 End = Callable[[int], Notification]
@@ -154,3 +156,29 @@ def test_what_was_passed_on_waits_for_the_version_that_can_read_the_late_news_an
     assert passed_on.id not in before
     assert sorted(world.shown()) == sorted(world.ledger.rows)
     assert not world.queue.records
+
+
+class SlowLedger(MemoryLedger):
+    """A ledger of which each claim takes a tenth of a second, as on a slow disk."""
+
+    def __init__(self, world: ChannelWorld) -> None:
+        super().__init__()
+        self._world = world
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        self._world.now += SECOND / 10
+        return super().claim(notification, owner=owner, now=now)
+
+
+@pytest.mark.parametrize("edits", [True, False])
+def test_late_news_that_are_too_many_for_one_message_s_claims_follow_within_minutes(
+    policy: Policy, noon: datetime, end: End, *, edits: bool
+) -> None:
+    world = ChannelWorld(policy, noon + 10 * HOUR, edits=edits)
+    world.ledger = SlowLedger(world)
+    world.put(*map(end, range(250)))
+
+    world.runs(10 * MINUTE)
+
+    assert [len(digest.news) for digest in world.digests] == [100, 100, 50]
+    assert max(at for at, _ in world.log) < noon + 10 * HOUR + 5 * MINUTE
