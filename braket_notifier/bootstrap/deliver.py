@@ -39,6 +39,8 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     """Build the sender, with the lease if people read the channel; None if another sender holds the lease."""
     if not _people_read():
         name, is_handler = os.environ["CHANNEL"], os.environ["CHANNEL_TYPE"] == "handler"
+        if is_handler:
+            shared.policy()  # its words follow the settings, and a failure to read them after a claim leaves a doubt
         row = HealthRow(_leases(), name, shared.now, health_of(_leases(), name))
         return Sender(
             channels.channel(),
@@ -49,11 +51,12 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
             is_handler=is_handler,
             policy=shared.policy,
         )
+    to_owner = os.environ["CHANNEL"] in shared.policy().to_owner  # before the lease, which a failure would not end
     lease = take_lease(owner)
     if lease is None:
         return None
     human = cast("HumanChannel", channels.channel())
-    ports, to_owner = grouping_ports(human), os.environ["CHANNEL"] in shared.policy().to_owner
+    ports = grouping_ports(human)
     address = partial(_address, ports, channels.read_confirmed()) if to_owner else None
     is_handler = os.environ["CHANNEL_TYPE"] == DIGEST_HANDLER
     return HumanSender(

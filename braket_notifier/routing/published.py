@@ -90,7 +90,7 @@ class Following:
         self._clock = clock
         self._on_refused = on_refused
         self._next_read_at = float("-inf")
-        self._is_read = False
+        self._follows = False
 
     def policy(self) -> Policy:
         now = self._clock()
@@ -98,12 +98,13 @@ class Following:
             return self._policy
         try:
             published = self._read()
-            self._is_read = True
+            self._follows = True
             self._policy = published.beside(self._policy)  # also if the rest is refused
             self._policy = followed(self._deployed, self._deployment, published)
         except Exception as error:
-            if not (self._is_read or isinstance(error, NotifierError)):
+            if not (self._follows or isinstance(error, NotifierError)):
                 raise
+            self._follows = True
             self._on_refused(error)
         self._next_read_at = now + LOOK_EVERY_S
         return self._policy

@@ -324,7 +324,7 @@ BREAKS = (
     Break(
         "no settings before the first answer about them",
         f"{LIBRARY}/routing/published.py",
-        "            if not (self._is_read or isinstance(error, NotifierError)):",
+        "            if not (self._follows or isinstance(error, NotifierError)):",
         "            if False:",
         (
             f"{PUBLISHED}test_a_function_that_starts_while_the_settings_cannot_be_read_routes_nothing_until_they_can",

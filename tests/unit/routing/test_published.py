@@ -170,3 +170,14 @@ def test_a_function_that_only_a_deployment_gives_access_follows_the_deployed_set
 
     assert world.following.policy() == deployed
     assert world.refused == ["denied"]
+
+
+def test_the_deployed_settings_that_a_function_follows_stay_in_force_when_the_next_read_fails(
+    world: FollowingWorld, deployed: Policy
+) -> None:
+    world.row = NoAccessError("denied")
+    world.following.policy()
+    world.now += LOOK_EVERY_S
+    world.row = OSError("no answer")
+
+    assert world.following.policy() == deployed
