@@ -237,7 +237,7 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     own, mail = policy.collect_s.get(name), policy.channels.get(name) == "email"
     usual = MANY_DIGESTS if many and not mail else COLLECTED
     window = timedelta(seconds=own) if own else usual
-    interval = EDITED_EVERY if not closes else MANY_MAILS if many and mail else window
+    interval = EDITED_EVERY if not (closes or mail) else MANY_MAILS if many and mail else window
     few = min(1, singles) if mail else singles
     return GroupTiming(few, window, interval, edits=False, failures=after, closes=closes)
 
