@@ -21,7 +21,7 @@ from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
 from braket_notifier.text.json_fields import text
 
-#: The row of the table `snapshots` with the settings, the limit and the account of the last run; its longest settings.
+#: The row of the table `snapshots` with the settings, the limits and the account of the last run; its longest text.
 _RUN, _LONGEST = {"arn": "run"}, 10**6
 
 
@@ -44,7 +44,9 @@ class StateInstallation(Installation):
         self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
         super().__init__(None, session_of(profile), "", "run", path.parent)
         last = self.table("Snapshots").get(_RUN) or {}
-        self.kept, self.limit = text(last.get("settings"), most=_LONGEST), text(last.get("limit"))
+        self.kept = text(last.get("settings"), most=_LONGEST)
+        #: What limited the last run in each region; nothing: an empty text.
+        self.limits: dict[str, str] = json.loads(text(last.get("limits"), most=_LONGEST) or "{}")
         with suppress(SettingsError, ValueError):  # another version's, which the next run replaces
             self.found_settings = settings_of(json.loads(self.kept))
             self.region = self.found_settings.home
@@ -83,8 +85,9 @@ class StateInstallation(Installation):
         return before not in {"", self.kept}
 
     def keep_limit(self, limit: str) -> None:
-        """Remember what limits this run."""
-        self.table("Snapshots").update(_RUN, {"limit": ":limit"}, {":limit": limit})
+        """Remember what limits this run in its regions."""
+        kept = json.dumps({**self.limits, **dict.fromkeys(self.settings.regions, limit)})
+        self.table("Snapshots").update(_RUN, {"limits": ":limits"}, {":limits": kept})
 
     def check_account(self, account: str) -> None:
         """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""

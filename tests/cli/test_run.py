@@ -259,6 +259,40 @@ def test_a_limited_run_announces_nothing_else_and_the_next_one_announces_the_res
     assert announced == [{"named"}, {"open-before", "begun-meanwhile"}, set()]
 
 
+def test_a_run_of_another_region_leaves_what_a_limited_run_left_out_to_the_next_full_one(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = account.submit("named")
+    account.run("--regions", f"{HOME},{FURTHER}")
+    account.submit("begun-meanwhile")
+    account.braket.clock.push(1000)
+    later(monkeypatch, 8 * 3600)
+    account.run("--regions", HOME, named)
+    account.run("--regions", FURTHER)
+
+    later(monkeypatch, 9 * 3600)
+    account.run("--regions", f"{HOME},{FURTHER}")
+
+    assert "begun-meanwhile" in account.on_state("list", "--ended", "2d").out
+
+
+def test_a_task_of_another_named_job_that_ended_meanwhile_is_listed(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(client_of(account.braket, FURTHER)) as client:
+        world = BraketWorld(account.braket, client, [])
+        first, second = world.job(jobName="first"), world.job(jobName="second")
+        account.run(first)
+        task = world.task(jobToken=account.braket.job_token(second))
+    account.braket.clock.push(1000)
+    later(monkeypatch, 8 * 3600)
+    account.run(first)
+
+    account.run(second)
+
+    assert task in account.on_state("list", "--arn", "--ended", "2d").out
+
+
 def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     open_one = account.submit("open-one")
     account.run()

@@ -27,7 +27,7 @@ from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, wi
 from braket_notifier.cli.process.named import OwnTasks, have_ended, now, still_open
 from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, one_round, until_the_end
 from braket_notifier.cli.process.screen import Screen
-from braket_notifier.cli.process.watching import ARNS, Process, look_back_if_wider
+from braket_notifier.cli.process.watching import Process, look_back_if_wider
 from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import confirmed, warn
@@ -105,7 +105,7 @@ def run(arguments: Namespace) -> int:
         warn(f"{left}: a channel of that name sends them")
     if not _may_send(arguments, place):
         return 0
-    look_back_if_wider(place, ARNS if arns else " ".join(sorted(arguments.tag)))
+    look_back_if_wider(place, " ".join(sorted([*(arn.text for arn in arns), *arguments.tag])))
     process = _process(place, plain=arguments.plain or arguments.once)
     channels = [Delivering(each, build(each, process, given), process) for each in place.channel_queues]
     clock = RoundClock(process.stop)

@@ -33,19 +33,19 @@ from braket_notifier.watching.queue import last_position
 #: the machine's clock went back.
 OWNER = "run"
 STATE = "state file"
-#: The limit of a run that names ARNs.
-ARNS = "ARN"
 
 
 def look_back_if_wider(place: StateInstallation, limit: str) -> None:
-    """Let the first round look back if a limit of the last run has ended; otherwise a day may pass until it does.
+    """Let the first round look back where another limit left something out; otherwise a day may pass until it does.
 
-    A named resource needs no look back, because its end is shown at once.
+    A look back that has not ended goes on as it is, because it may be the longer one.
     """
-    for region in () if limit in {place.limit, ARNS} else place.settings.regions:
+    for region in place.settings.regions:
+        if place.limits.get(region, "") in {"", limit}:
+            continue
         cursor = place.snapshots.take_cursor(region, owner=OWNER, now=now(), until=now())
-        if cursor and cursor.looked_back_at:
-            due = replace(cursor, looked_back_at=cursor.looked_back_at - DAY, looked_back_to=None)
+        if cursor and cursor.looked_back_at and not cursor.looked_back_to:
+            due = replace(cursor, looked_back_at=cursor.looked_back_at - DAY)
             place.snapshots.leave_cursor(region, due, owner=OWNER)
     place.keep_limit(limit)
 
