@@ -3,7 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -92,6 +92,10 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         try:
             return _run(_parsed(given))
+        except ERRORS:  # which matters more than that the rest of the output cannot be written
+            with suppress(OSError):
+                flush_output()
+            raise
         finally:
             flush_output()
     except BrokenPipeError:

@@ -183,6 +183,26 @@ def test_an_output_on_a_full_disk_is_one_sentence(settings: Path, words: list[st
     assert (done.returncode, done.stderr) == (2, b"braket-notifier: No space left on device\n")
 
 
+def test_an_error_is_named_although_the_output_before_it_cannot_be_written(tmp_path: Path) -> None:
+    """As `braket-notifier deploy | head -1`, whose buffered output is written as the command ends."""
+    program = (
+        "from braket_notifier.cli import main, sentences; import sys\n"
+        "def fails(_): print('deploying'); raise sentences.CommandError('the stack is gone')\n"
+        "main._run = fails; sys.exit(main.main(['check']))"
+    )
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (2, b"braket-notifier: the stack is gone\n")
+
+
 @pytest.mark.parametrize("words", [["check"], ["check", "--effective"], ["check", "--json"]])
 def test_a_pipe_whose_reader_is_gone_ends_the_command_without_a_complaint(settings: Path, words: list[str]) -> None:
     """As in `braket-notifier list | head -1`."""
