@@ -54,7 +54,7 @@ def missing_handlers(digests: Mapping[str, bool], folder: Path) -> Iterator[Mist
             elif (
                 (taken := parameters_taken(functions[-1].args)) is None
                 or (digest and taken == 1)
-                or "context" in _by_place(functions[-1].args)[1:2]  # as Lambda calls a function
+                or "context" in _required(functions[-1].args)[1:2]  # as Lambda calls a function
             ):
                 shown = f"handle({ast.unparse(functions[-1].args)})"
                 allowed = f"{BOTH}, because of digest = true" if digest else f"{ONE} or {BOTH}"
@@ -99,8 +99,8 @@ def parameters_taken(arguments: ast.arguments) -> int | None:
 
     None if it can be called with neither.
     """
-    names = _by_place(arguments)
-    required = len(names) - len(arguments.defaults)
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    required = len(_required(arguments))
     if None in arguments.kw_defaults or required > len(MESSAGE):
         return None
     if required == len(MESSAGE) or names[1:2] == MESSAGE[1:]:
@@ -108,8 +108,9 @@ def parameters_taken(arguments: ast.arguments) -> int | None:
     return 1 if names or arguments.vararg else None
 
 
-def _by_place(arguments: ast.arguments) -> list[str]:
-    return [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+def _required(arguments: ast.arguments) -> list[str]:
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    return names[: len(names) - len(arguments.defaults)]
 
 
 def requirements_of(channels: Mapping[str, object], folder: Path) -> dict[str, Path]:

@@ -74,6 +74,15 @@ def test_a_handler_may_have_a_generator_inside_it(tmp_path: Path) -> None:
     check_handlers({"my-own": Handler()}, tmp_path)
 
 
+@pytest.mark.parametrize("parameters", ["event, context=None", "transition, message", "*everything"])
+def test_a_handler_that_can_be_called_is_accepted_whatever_its_parameters_names(
+    tmp_path: Path, parameters: str
+) -> None:
+    (tmp_path / "my_own.py").write_text(f"def handle({parameters}): ...\n")
+
+    check_handlers({"my-own": Handler()}, tmp_path)
+
+
 @pytest.mark.parametrize("parameters", ["transition", "transition, retries=3", "*everything", ""])
 def test_a_handler_that_gets_digests_takes_their_words(tmp_path: Path, parameters: str) -> None:
     """A digest has no transition of its own."""
