@@ -46,8 +46,8 @@ SWEEP_ALONE = frozenset({"SearchQuantumTasks", "SearchJobs", "GetDevice", "Searc
 
 def shares(quota_shares: QuotaShares, function: str) -> Mapping[str, Quota]:
     """Return the quotas of `observe` or `sweep` in one region; those of `run` are of all functions together."""
-    by_function = {"observe": quota_shares.observe, "sweep": quota_shares.sweep}
-    gets = by_function.get(function, 2 * quota_shares.observe + quota_shares.sweep)
+    observe, sweep = quota_shares.observe, quota_shares.sweep
+    gets = {"observe": observe, "sweep": sweep, "run": 2 * observe + sweep}[function]
     return {name: quota.share(quota_shares.search if name in SWEEP_ALONE else gets) for name, quota in QUOTAS.items()}
 
 
