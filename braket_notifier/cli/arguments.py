@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import Any, NoReturn, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
@@ -27,6 +27,9 @@ from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.policy_document import DAY_S
 from braket_notifier.settings.schema import SCHEMA, Table
 from braket_notifier.text.wording import printable
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 CLONE = Path(__file__).parents[2]
 IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
@@ -55,7 +58,7 @@ class Parser(ArgumentParser):
         super().__init__(**given)
         self._negative_number_matcher = re.compile(r"-\.?\d")  # -2h is a value, as -2 is, because no option has a digit
 
-    def _print_message(self, message: str, file: TextIO | None = None) -> None:  # type: ignore[override]
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         """Leave an error to the command, because argparse's own method ignores it."""
         (file or sys.stderr).write(message)
 

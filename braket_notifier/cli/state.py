@@ -45,7 +45,7 @@ class StateInstallation(Installation):
         super().__init__(None, session_of(profile), "", "run", path.parent)
         last = self.table("Snapshots").get(_RUN) or {}
         self.kept = text(last.get("settings"), most=_LONGEST)
-        #: What limited the last run in each region; nothing: an empty text.
+        #: The ARNs and tags that limited the last run in each region, as one text; it is empty if none did.
         self.limits: dict[str, str] = json.loads(text(last.get("limits"), most=_LONGEST) or "{}")
         with suppress(SettingsError, ValueError):  # another version's, which the next run replaces
             self.found_settings = settings_of(json.loads(self.kept))

@@ -11,7 +11,7 @@ from braket_notifier.settings.mistakes import Mistake, SettingsError
 
 #: The parameters of the form that gets the message too.
 MESSAGE = ["transition", "message"]
-#: What a handler's function can import beside the standard library; the tests hold the layer's part equal to the layer.
+#: The modules of the layer, which a handler's function can import; a test holds them equal to the layer.
 IN_LAYER = {"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six"}
 IN_LAYER |= {"typing_extensions", "tzdata", "urllib3"}
 _IMPORTABLE = {*sys.stdlib_module_names, *IN_LAYER, "braket_notifier", "custom"}
@@ -99,8 +99,7 @@ def parameters_taken(arguments: ast.arguments) -> int | None:
 
     None if it can be called with neither.
     """
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
-    required = len(_required(arguments))
+    names, required = _by_place(arguments), len(_required(arguments))
     if None in arguments.kw_defaults or required > len(MESSAGE):
         return None
     if required == len(MESSAGE) or names[1:2] == MESSAGE[1:]:
@@ -108,8 +107,12 @@ def parameters_taken(arguments: ast.arguments) -> int | None:
     return 1 if names or arguments.vararg else None
 
 
+def _by_place(arguments: ast.arguments) -> list[str]:
+    return [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+
+
 def _required(arguments: ast.arguments) -> list[str]:
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    names = _by_place(arguments)
     return names[: len(names) - len(arguments.defaults)]
 
 

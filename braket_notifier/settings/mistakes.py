@@ -171,7 +171,7 @@ def _header(where: Where, schema: Table) -> str:
 
 
 def _as_value(where: Where, key: str, inner: str) -> str:
-    """What to write where a header has the value of a missing key, like [channels.team.slack]."""
+    """The problem of a header that ends with the value of a missing key, like [channels.team.slack]."""
     name = ".".join(map(str, where))
     return f'is missing; allowed: [{name}] with {key} = "{inner}", in place of [{name}.{inner}]'
 

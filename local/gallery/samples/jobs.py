@@ -32,8 +32,8 @@ MAX_CUT = job_answer(
 
 
 def _failing(answer: Answer, counts: Children) -> Sample:
-    told = reached(answer, children=counts, was="RUNNING", status=FAILING, at=at("09:40"))
-    return Sample("job-failing", "the warning while it runs", told)
+    warned = reached(answer, children=counts, was="RUNNING", status=FAILING, at=at("09:40"))
+    return Sample("job-failing", "the warning while it runs", warned)
 
 
 JOBS = (
