@@ -1,7 +1,7 @@
 """The notifier's own statuses about what people wait for, and what the message of one counts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.spending import THRESHOLDS, spending_of
@@ -20,6 +20,8 @@ REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED, ENDIN
 EARLIER = "braket-notifier:two-hours-ago"
 #: The tags that count the quantum tasks and hybrid jobs for which a reminder stands.
 COUNTED: Mapping[Kind, str] = {"task": "braket-notifier:tasks", "job": "braket-notifier:jobs"}
+#: The tag that names several owners of what a reminder stands for, at most so many of them.
+OWNERS, NAMED = "braket-notifier:owners", 3
 
 
 def reminder_of(status: str) -> str:
@@ -47,3 +49,10 @@ def counting(snapshots: Sequence[Snapshot]) -> dict[str, str]:
 def counts_of(shown: Snapshot) -> Mapping[Kind, int]:
     """Return how many resources of each kind a reminder stands for."""
     return {kind: whole(tag, shown.tags.get(tag)) or 0 for kind, tag in COUNTED.items()}
+
+
+def owned_by(names: Collection[str]) -> dict[str, str]:
+    """Return the tag that names several owners, of whom an empty name is unknown; none for a single one."""
+    known = sorted(filter(None, names))
+    shown = [*known[:NAMED], *(["others"] if len(names) > len(known[:NAMED]) else [])]
+    return {OWNERS: f"{', '.join(shown[:-1])} and {shown[-1]}"} if len(names) > 1 else {}

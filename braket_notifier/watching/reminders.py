@@ -12,6 +12,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from braket_notifier.domain.announcement import arn_of
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.domain.reminder import (
@@ -24,6 +25,7 @@ from braket_notifier.domain.reminder import (
     STUCK,
     WAITING,
     counting,
+    owned_by,
     reminder_of,
 )
 from braket_notifier.domain.resource import Arn, Snapshot
@@ -67,15 +69,12 @@ def reminders(
         for channel in _channels(job, NEAR_LIMIT, policy, now):
             shown = Transition(job, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
             yield from _if_due(Notification(shown, channel), job, job.arn.text, watched, policy, now)
-    for (device, whose), theirs in _by_owner(waiting, policy):
-        seen = watched.devices.get(device)
-        for cause in causes(seen, theirs, ending, policy, now):
-            for channel, found in _by_channel(cause, policy, now).items():
-                oldest = min(found, key=lambda it: it.created_at or now)
-                stands = _with_queue(_stand_in(oldest, whose, found, seen, cause), oldest.arn, seen, now)
-                status, since = f"{cause.word} {cause.of}", seen.since if seen else None
-                shown = Transition(stands, status, None, now, since, 1, "sweep")
-                yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
+    for (channel, device, whose, cause), found in _by_reader(watched, waiting, ending, policy, now).items():
+        seen, oldest = watched.devices.get(device), min(found, key=lambda it: it.created_at or now)
+        stands = _with_queue(_stand_in(oldest, whose, found, seen, cause, policy), oldest.arn, seen, now)
+        status, since = f"{cause.word} {cause.of}", seen.since if seen else None
+        shown = Transition(stands, status, None, now, since, 1, "sweep")
+        yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
 
 
 def announced(watched: Watched, policy: Policy, now: datetime) -> set[str]:
@@ -89,24 +88,37 @@ def announced(watched: Watched, policy: Policy, now: datetime) -> set[str]:
     return {name for name, word in words.items() if word and not is_held(word)}
 
 
+def _by_reader(
+    watched: Watched, waiting: Collection[Waiting], ending: Sequence[Reservation], policy: Policy, now: datetime
+) -> Mapping[tuple[str, str, str, Cause], list[Snapshot]]:
+    """Group by channel, device, owner and cause; an outage is one message for all owners where several people read.
+
+    Each resource is routed by itself, because its tags may name a channel, or nobody.
+    """
+    found: dict[tuple[str, str, str, Cause], list[Snapshot]] = {}
+    for (device, whose), theirs in _by_owner(waiting, policy):
+        for cause in causes(watched.devices.get(device), theirs, ending, policy, now):
+            why = replace(cause, about=())
+            for each in cause.about:
+                for channel in _channels(each.snapshot, cause.word, policy, now):
+                    of = "" if cause.word in OF_OUTAGE and not person_of(channel) else whose
+                    found.setdefault((channel, device, of, why), []).append(each.snapshot)
+    return found
+
+
 def _by_owner(waiting: Collection[Waiting], policy: Policy) -> Iterator[tuple[tuple[str, str], list[Waiting]]]:
     """Group by device and owner. A hybrid job's own tasks wait in a queue of their own, and the job stands for them."""
 
     def key(each: Waiting) -> tuple[str, str]:
-        person = owning(each.snapshot, policy)
-        return each.snapshot.device, person.name if person else ""
+        return each.snapshot.device, _owner(each.snapshot, policy)
 
     found = [each for each in waiting if not each.snapshot.job_arn]
     yield from ((each, list(theirs)) for each, theirs in groupby(sorted(found, key=key), key))
 
 
-def _by_channel(cause: Cause, policy: Policy, now: datetime) -> Mapping[str, list[Snapshot]]:
-    """Route each resource by itself, because its tags may name a channel, or nobody."""
-    found: dict[str, list[Snapshot]] = {}
-    for each in cause.about:
-        for channel in _channels(each.snapshot, cause.word, policy, now):
-            found.setdefault(channel, []).append(each.snapshot)
-    return found
+def _owner(it: Snapshot, policy: Policy) -> str:
+    person = owning(it, policy)
+    return person.name if person else ""
 
 
 def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterator[str]:
@@ -114,8 +126,10 @@ def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterato
     return (each.channel for each in notifications(shown, policy) if not each.silent)
 
 
-def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen | None, cause: Cause) -> Snapshot:
-    """Return a task that stands for all of one owner on one device, in one outage if the reminder is about that.
+def _stand_in(
+    oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen | None, cause: Cause, policy: Policy
+) -> Snapshot:
+    """Return a task that stands for all of these on one device, in one outage if the reminder is about that.
 
     It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
     time after which the reminder is no longer sent. It is of a batch only if all of them are.
@@ -134,7 +148,7 @@ def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: See
         device=oldest.device,
         bucket=oldest.bucket,
         directory=oldest.directory,
-        tags={**tags, **counting(about)},
+        tags={**tags, **counting(about), **owned_by({_owner(each, policy) for each in about})},
         submitter=oldest.submitter,
     )
 

@@ -5,16 +5,20 @@ from dataclasses import replace
 
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.reminder import OWNERS
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import Owner, owner, owning
 from braket_notifier.routing.routes import notified_directly
 from braket_notifier.routing.tags import naming
+from braket_notifier.text.wording import clean
 
 
 def shown_owner(transition: Transition, policy: Policy, channel: str, *, failed: bool) -> Owner | None:
-    """Return the owner as the channel shows it: not to a person, and unmentioned if notified directly."""
+    """Return the owner, or several, as the channel shows them: not to a person, unmentioned if notified directly."""
     if person_of(channel):
         return None
+    if several := transition.snapshot.tags.get(OWNERS):
+        return Owner(clean(several))
     found = owner(transition.snapshot, policy, channel, failed=failed)
     person = owning(transition.snapshot, policy)
     is_notified = found and found.slack and person and person.name in notified_directly(transition, policy)

@@ -14,6 +14,7 @@ from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.remind import Reminders
 from braket_notifier.rendering.compose import message_of
+from braket_notifier.rendering.message import Message
 from braket_notifier.sweep import open_rows, sweep
 from tests.conftest import GARNET
 from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
@@ -63,10 +64,15 @@ class World:
         return list({each.id: each for each in self.all_reminders}.values())
 
     def lines(self) -> list[str]:
+        return [each.headline for each in self.messages]
+
+    def owners(self) -> list[str]:
+        return [each.owner.name for each in self.messages if each.owner]
+
+    @property
+    def messages(self) -> list[Message]:
         policy = self.tracking.policy
-        return [
-            message_of(replace(each, as_of=each.transition.at), policy, each.channel).headline for each in self.distinct
-        ]
+        return [message_of(replace(each, as_of=each.transition.at), policy, each.channel) for each in self.distinct]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from braket_notifier.braket.availability import Window
 from braket_notifier.domain.policy import Person, Policy, Quiet, Reservation, Route
+from braket_notifier.domain.reminder import OWNERS, owned_by
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
@@ -30,6 +31,12 @@ def policy(policy: Policy) -> Policy:
     return replace(policy, people=people)
 
 
+def to_owners_and(policy: Policy, *shared: str) -> Policy:
+    """The settings with a channel that writes to owners, beside these."""
+    to = ("direct", *shared)
+    return replace(policy, channels=dict.fromkeys(to, "slack"), to_owner=("direct",), routes=(Route(to),))
+
+
 def waiting(
     world: World, a_task: ASnapshot, count: int, status: str = "QUEUED", first: int = 1, **changes: Any
 ) -> None:
@@ -37,7 +44,7 @@ def waiting(
     world.has(*(a_task(status, number, created_at=since, **changes) for number in range(first, first + count)))
 
 
-def test_an_outage_of_five_hours_is_announced_once_to_each_owner_and_so_is_its_end(
+def test_an_outage_of_five_hours_is_one_message_for_all_owners_of_a_channel_and_so_is_its_end(
     world: World, a_task: ASnapshot
 ) -> None:
     waiting(world, a_task, 500, tags=ANNA)
@@ -49,18 +56,32 @@ def test_an_outage_of_five_hours_is_announced_once_to_each_owner_and_so_is_its_e
     assert world.reminded == []
 
     world.pass_time(2 * HOUR)
-    assert world.reminded == [("team-slack", "OFFLINE")] * 3
-    assert sorted(world.lines()) == [
-        "⏳ IQM Garnet is OFFLINE since 13:05 · 1 task keeps its place · Braket does not say until when",
-        "⏳ IQM Garnet is OFFLINE since 13:05 · 14 tasks keep their place · Braket does not say until when",
-        "⏳ IQM Garnet is OFFLINE since 13:05 · 500 tasks keep their place · Braket does not say until when",
-    ]
+    assert world.reminded == [("team-slack", "OFFLINE")]
+    [line] = world.lines()
+    began, keep = "IQM Garnet is OFFLINE since 13:05", "515 tasks keep their place"
+    assert line == f"⏳ {began} · {keep} · Braket does not say until when"
+    assert world.owners() == ["Anna, Ben and others"]
 
     world.device("ONLINE")
     world.pass_time(2 * DAY, HOUR)
-    assert world.reminded[3:] == [("team-slack", "BACK")] * 3
-    assert "✅ IQM Garnet is back after 5 h · 500 tasks wait there" in world.lines()
-    assert len(world.all_reminders) == 6
+    assert world.reminded[1:] == [("team-slack", "BACK")]
+    assert world.lines()[1] == "✅ IQM Garnet is back after 5 h · 515 tasks wait there"
+    assert len(world.all_reminders) == 2
+
+
+def test_an_outage_is_a_message_of_its_own_to_each_owner_whom_a_channel_writes_to(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    world.tracking.policy = to_owners_and(policy, "team-slack")
+    waiting(world, a_task, 500, tags=ANNA)
+    waiting(world, a_task, 14, first=1000, tags={"owner": "ben"})
+    world.device("OFFLINE")
+    world.pass_time(5 * HOUR)
+    world.device("ONLINE")
+    world.pass_time(HOUR)
+
+    to = ["direct#Anna", "direct#Ben", "team-slack"]
+    assert sorted(world.reminded) == sorted((each, word) for each in to for word in ("OFFLINE", "BACK"))
 
 
 def test_an_outage_is_enqueued_once_for_a_channel_while_another_one_is_held(
@@ -127,7 +148,10 @@ def test_the_end_of_an_outage_of_weeks_is_announced_to_whoever_was_notified_of_i
     assert not world.rows.rows[REGION].reminded
 
 
-def test_who_missed_the_end_of_an_outage_hears_of_no_later_short_one(world: World, a_task: ASnapshot) -> None:
+def test_who_missed_the_end_of_an_outage_hears_of_no_later_short_one(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    world.tracking.policy = to_owners_and(policy)
     waiting(world, a_task, 1, tags={"owner": "ben"})
     waiting(world, a_task, 1, first=2, tags=ANNA)
     world.device("OFFLINE")
@@ -142,7 +166,7 @@ def test_who_missed_the_end_of_an_outage_hears_of_no_later_short_one(world: Worl
     world.device("ONLINE")
     world.pass_time(HOUR)
 
-    assert world.reminded == [("team-slack", "OFFLINE")] * 2 + [("team-slack", "BACK")]
+    assert world.reminded == [("direct#Anna", "OFFLINE"), ("direct#Ben", "OFFLINE"), ("direct#Ben", "BACK")]
 
 
 def test_quiet_hours_hold_an_outage_and_drop_it_if_it_ends_before_them(
@@ -421,8 +445,9 @@ def test_machines_and_lists_get_a_reminder_only_where_a_route_names_it(
 
 
 def test_once_an_outage_is_announced_only_later_tasks_are_read_and_their_owners_hear_of_it(
-    world: World, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+    world: World, a_task: ASnapshot, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    world.tracking.policy = to_owners_and(policy)
     read = list[int]()
     rows_of = world.tracking.snapshots.rows_of
 
@@ -434,17 +459,17 @@ def test_once_an_outage_is_announced_only_later_tasks_are_read_and_their_owners_
     waiting(world, a_task, 50, tags=ANNA)
     world.device("OFFLINE")
     world.pass_time(4 * HOUR)
-    assert world.reminded == [("team-slack", "OFFLINE")]
+    assert world.reminded == [("direct#Anna", "OFFLINE")]
     assert read.count(50) == 1
 
     waiting(world, a_task, 1, first=1000, tags={"owner": "ben"})
     world.pass_time(10 * MINUTE)
-    assert world.reminded == [("team-slack", "OFFLINE")] * 2
+    assert world.reminded == [("direct#Anna", "OFFLINE"), ("direct#Ben", "OFFLINE")]
     assert max(read[-2:]) <= 1
 
     world.device("ONLINE")
     world.pass_time(DAY, HOUR)
-    assert world.reminded[2:] == [("team-slack", "BACK")] * 2
+    assert world.reminded[2:] == [("direct#Anna", "BACK"), ("direct#Ben", "BACK")]
     assert read.count(51) == 1
 
 
@@ -546,3 +571,19 @@ def test_a_reminder_names_a_batch_only_if_all_of_it_are_of_that_batch(world: Wor
     world.pass_time(2 * HOUR)
 
     assert sorted(each.partition(" have")[0] for each in world.lines()) == ["⏳ 2 tasks", "⏳ 2 tasks of scan-7"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ({""}, None),  # nobody is known
+        ({"Anna"}, None),  # the message names a single owner by itself
+        ({"Anna", ""}, "Anna and others"),
+        ({"Ben", "Anna"}, "Anna and Ben"),
+        ({"Ben", "Anna", "Cleo"}, "Anna, Ben and Cleo"),
+        ({"Ben", "Anna", "Cleo", ""}, "Anna, Ben, Cleo and others"),
+        ({"Ben", "Anna", "Cleo", "Dan"}, "Anna, Ben, Cleo and others"),
+    ],
+)
+def test_three_of_several_owners_are_named(names: set[str], shown: str | None) -> None:
+    assert owned_by(names).get(OWNERS) == shown
