@@ -71,6 +71,15 @@ class StateInstallation(Installation):
         """Read the credentials anew with the next call, because a new login may have replaced them."""
         self._session = session_of(self._profile)
         self._clients.clear()
+        self.check_credentials(self.region)
+
+    def check_credentials(self, region: str) -> None:
+        """Check their account while AWS names it, because those of an account without tasks list none to check."""
+        try:
+            account = self.client("sts", region).get_caller_identity()["Account"]
+        except Exception:  # noqa: BLE001 - no network, or an answer of something else; each round checks what it lists
+            return
+        self.check_account(account)
 
     def close(self) -> None:
         super().close()
@@ -90,11 +99,11 @@ class StateInstallation(Installation):
         self.table("Snapshots").update(_RUN, {"limits": ":limits"}, {":limits": kept})
 
     def check_account(self, account: str) -> None:
-        """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""
+        """Remember the first account; CommandError for another one, whose rows would seem to vanish."""
         sets, values = {"account": "if_not_exists(#account, :account)"}, {":account": account}
         known = self.table("Snapshots").update(_RUN, sets, values)["account"]
         if known != account:
-            accounts = f"has the tasks of account {known}, and your credentials are of account {account}"
+            accounts = f"belongs to account {known}, and your credentials are of account {account}"
             raise CommandError(f"{self.file.path} {accounts}: name another file by --state")
 
     def watched_since(self, region: str) -> datetime:

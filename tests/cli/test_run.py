@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from functools import partial
@@ -49,6 +49,7 @@ from local.inbox.inbox import Inbox
 from tests.cli.conftest import FURTHER, HOME, NAME, Done
 from tests.conftest import AS_OTHERS, GARNET, task_arn
 from tests.local.braket_world import FORTE, OPENQASM, BraketWorld, client_of
+from tests.odd_server import odd_server
 
 if TYPE_CHECKING:
     from tests.cli.cloudformation import CloudFormation
@@ -429,6 +430,50 @@ def test_credentials_of_another_account_are_refused_because_its_tasks_would_seem
 
     assert refused.code == 2
     assert "your credentials are of account 999999999999: name another file by --state" in refused.err
+
+
+def test_credentials_of_another_account_that_list_nothing_are_refused_before_anything_is_read_or_written(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.submit("near")
+    account.run()
+    before, calls = content(account.state), dict(account.braket.calls)
+    with identity("999999999999") as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        refused = account.run("--regions", HOME)
+
+    accounts = "belongs to account 000000000000, and your credentials are of account 999999999999"
+    assert refused == (2, "", f"braket-notifier: {account.state} {accounts}: name another file by --state\n")
+    assert (content(account.state), dict(account.braket.calls)) == (before, calls)
+
+
+def test_a_login_to_another_account_while_it_runs_ends_the_command(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, says: Says, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.submit("waits")
+    thread, codes = in_background(account, monkeypatch)
+    until(lambda: says("first round: 1 open"))
+    with identity("999999999999") as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        account.braket.fail("SearchQuantumTasks", "AccessDeniedException", times=1)
+        thread.join(60)
+
+    assert codes == [2]
+    assert "your credentials are of account 999999999999: name another file by --state" in capsys.readouterr().err
+
+
+def content(state: Path) -> list[str]:
+    with closing(sqlite3.connect(state)) as database:
+        return [*database.iterdump()]
+
+
+@contextmanager
+def identity(account: str) -> Iterator[str]:
+    """The answer of STS for the credentials of an account."""
+    with odd_server() as sts:
+        result = f"<GetCallerIdentityResult><Account>{account}</Account></GetCallerIdentityResult>"
+        sts.body = f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>".encode()
+        yield sts.url
 
 
 #: Settings of a deployed notifier with a name of its own.

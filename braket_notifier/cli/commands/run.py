@@ -98,6 +98,7 @@ def run(arguments: Namespace) -> int:
     place = StateInstallation(arguments.state or default_state(arguments.profile), arguments.profile)
     arguments.opened.callback(place.close)
     arguments.opened.callback(place.file.hold().end)
+    place.check_credentials(settings_of(document).home)
     if place.keep_settings(document):
         wake_mended(place, place.channel_queues)  # because what held a message, or refused it, may have ended
     for name, count in place.left_behind().items():
