@@ -74,6 +74,11 @@ class Installation:
         self._making = Lock()  # a session is not safe for threads
 
     @property
+    def option(self) -> str:
+        """The option by which another command works on this notifier; none for that of the settings."""
+        return ""
+
+    @property
     def says_why(self) -> str:
         """Where an operator reads why a channel accepts nothing."""
         return "see `braket-notifier doctor`"

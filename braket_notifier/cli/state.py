@@ -57,7 +57,6 @@ class StateInstallation(Installation):
 
     @property
     def option(self) -> str:
-        """The option by which another command works on this file."""
         return f"--state {shlex.quote(str(self.file.path))}"
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only

@@ -177,6 +177,7 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["reserve", GARNET, "--from", "-2h", "--to", "-1h"], '--from: "-2h" is not '),
         (["reserve", GARNET, "--cancel", "--to", "2990-12-01T15:00Z"], "--cancel forgets the reservation whatever its"),
         (["settings", "show", "--yes"], "settings show asks nothing: --yes is for push"),
+        (["settings", "push", "--state", "s"], "settings push needs a deployed notifier; on a state file: show, wake"),
         (["explain", "no-such.json"], "no-such.json is neither an ARN nor a file; `braket-notifier list --arn` prints"),
         (["explain", "event.json", "--status", "FAILED"], "--status needs an ARN, because an event has a status of"),
     ],

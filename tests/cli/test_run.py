@@ -302,7 +302,7 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     times = ("--from", "2990-12-01T14:00:00Z", "--to", "2990-12-01T15:00:00Z")
     account.on_state("reserve", GARNET, *times)
     account.braket.clock.push(1000)
-    held = account.run()
+    held, seen = account.run(), account.on_state("settings", "show")
     account.on_state("unmute", "terminal")
     explained = account.on_state("explain", open_one)
     past = account.on_state("history", open_one)
@@ -310,6 +310,8 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     assert "open-one" in listed.out
     assert "✓ terminal is muted until" in muted.out
     assert "open-one done" not in held.out
+    assert seen.out.startswith("✓ in force: the settings of the last `braket-notifier run`\n• terminal is muted until ")
+    assert f": `braket-notifier unmute terminal --state {account.state}` ends it\n• reserved: {GARNET} from" in seen.out
     assert "✓ terminal, aloud: matched by default route 1" in explained.out
     assert "COMPLETED (seen by the sweep)" in past.out
     assert account.on_state("redrive").out == "nothing can be sent again\n"

@@ -29,15 +29,15 @@ def of_state(place: Installation, seen: InForce, remedy: str = "") -> Iterator[F
     if found := changes(seen.keys, place.settings.keys):
         keys = ", ".join(each.key for each in found)
         yield needs(f"this settings file differs from them in {keys}{remedy}")
-    else:
+    elif seen.version:
         yield good("this settings file is in force")
     now = datetime.now(UTC)
     muted = {channel: until for channel, until in seen.published.muted_until.items() if until > now}
     for channel, until in muted.items():
         left = f"{date_and_time(until, zone)}, for {duration(until - now)}"
-        person = f" --person {shlex.quote(person_of(channel))}" if person_of(channel) else ""
-        ends = f"`braket-notifier unmute {channel_of(channel)}{person}` ends it"
-        yield noted(f"{in_words(channel)} is muted until {left}: {ends}")
+        person = f"--person {shlex.quote(person_of(channel))}" if person_of(channel) else ""
+        words = " ".join(filter(None, (channel_of(channel), person, place.option)))
+        yield noted(f"{in_words(channel)} is muted until {left}: `braket-notifier unmute {words}` ends it")
     if not muted:
         yield good("no channel is muted")
     for each in reservations.to_come(seen.reservations, now):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.in_force.reservations import in_words, reservations_in_force, to_come
+from braket_notifier.cli.in_force.reservations import in_words, to_come
+from braket_notifier.cli.in_force.state import in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import release, reserve
 from braket_notifier.cli.sentences import CommandError
@@ -65,7 +66,7 @@ def _reservation(arguments: Namespace, now: datetime, regions: Sequence[str]) ->
 
 
 def _list(place: Installation, now: datetime) -> None:
-    found = to_come(reservations_in_force(place), now)
+    found = to_come(in_force(place).reservations, now)
     for each in found:
         print_line(in_words(each, place.policy.time_zone))
     if not found:

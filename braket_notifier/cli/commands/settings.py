@@ -44,6 +44,10 @@ def run(arguments: Namespace) -> int:
         raise CommandError(f"settings {arguments.what} prints no JSON; allowed: {', '.join(ANSWERS)}")
     if arguments.yes and arguments.what != "push":
         raise CommandError(f"settings {arguments.what} asks nothing: --yes is for push")
+    if arguments.state and arguments.what not in ON_STATE:
+        raise CommandError(
+            f"settings {arguments.what} needs a deployed notifier; on a state file: {', '.join(ON_STATE)}"
+        )
     return ACTIONS[arguments.what](installation(arguments), arguments)
 
 
@@ -110,3 +114,4 @@ Action = Callable[[Installation, Namespace], int]
 ACTIONS: dict[str, Action] = {"push": _push, "show": _show, "wake": _wake, "origin": _origin}
 #: Actions that change nothing and answer a script.
 ANSWERS = ("show", "origin")
+ON_STATE = ("show", "wake")

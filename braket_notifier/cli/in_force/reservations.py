@@ -3,20 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from braket_notifier.adapters.dynamodb.published import DynamoPublished
-from braket_notifier.cli.in_force.state import in_force
-from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import date_and_time
 from braket_notifier.domain.policy import Reservation
-
-
-def reservations_in_force(place: Installation) -> tuple[Reservation, ...]:
-    """Those of the stack, or of a state file, whose settings are the ones in force."""
-    try:
-        return in_force(place).reservations
-    except CommandError:
-        return (*place.policy.reservations, *DynamoPublished(place.table("Snapshots")).read().reserved)
 
 
 def to_come(named: Iterable[Reservation], now: datetime) -> list[Reservation]:

@@ -9,6 +9,7 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.in_force.origin import read_origin, words
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.state import StateInstallation
 from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.routing.policy_json import parse_policy
@@ -26,7 +27,7 @@ _AMOUNTS = ("costs.money", "costs.by_person")
 class InForce:
     """The deployed settings, and the row of published settings beside them."""
 
-    #: Number of the deployed settings.
+    #: Number of the deployed settings; empty for those of a state file.
     version: str
     #: Digest of the deployed policy document.
     digest: str
@@ -65,6 +66,8 @@ class InForce:
         return self.pushed and self.deployed == place.settings.keys and self.digest == digest(policy)
 
     def in_words(self, zone: str) -> str:
+        if not self.version:
+            return "the settings of the last `braket-notifier run`"
         if not self.pushed:
             return f"the settings of deployment {self.version}, deployed {words(self.deployed_by, zone)}"
         pushed = f"revision {self.published.revision}, pushed {words(self.published.origin, zone)}"
@@ -73,6 +76,9 @@ class InForce:
 
 def in_force(place: Installation) -> InForce:
     """Read the settings in force. Raises CommandError if the stack is older than the command."""
+    published = DynamoPublished(place.table("Snapshots")).read()
+    if isinstance(place, StateInstallation):
+        return InForce("", "", Origin(), place.settings.keys, published)
     deployed = place.deployed
     texts = _metadata(place).get("settings")
     if "SettingsVersion" not in place.outputs or not isinstance(texts, dict):
@@ -84,7 +90,7 @@ def in_force(place: Installation) -> InForce:
         digest=str(deployed["digest"]),
         deployed_by=read_origin(json.loads(place.outputs.get("Deployment", "{}"))),
         deployed={key: json.loads(text) for key, text in texts.items()},
-        published=DynamoPublished(place.table("Snapshots")).read(),
+        published=published,
     )
 
 
