@@ -178,6 +178,8 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["reserve", GARNET, "--cancel", "--to", "2990-12-01T15:00Z"], "--cancel forgets the reservation whatever its"),
         (["settings", "show", "--yes"], "settings show asks nothing: --yes is for push"),
         (["settings", "push", "--state", "s"], "settings push needs a deployed notifier; on a state file: show, wake"),
+        (["redrive", "--json", "--timeout", "5"], "redrive --json only lists without --yes: add it, or leave out --d"),
+        (["redrive", "--json", "--drop"], "redrive --json only lists without --yes: add it, or leave out --drop and"),
         (["explain", "no-such.json"], "no-such.json is neither an ARN nor a file; `braket-notifier list --arn` prints"),
         (["explain", "event.json", "--status", "FAILED"], "--status needs an ARN, because an event has a status of"),
     ],

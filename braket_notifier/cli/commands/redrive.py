@@ -22,6 +22,7 @@ from braket_notifier.text.wording import plural
 from braket_notifier.tracking.ports import ChannelQueues
 
 POLL_EVERY_S = 1.0
+TIMEOUT_S = 60
 #: States of notifications that a redrive reopens.
 GIVEN_UP = {"UNDELIVERED", "REOPENED"}
 REFUSED_AGAIN, NOT_ASKED = 1, 2
@@ -41,10 +42,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
     parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
     parser.add_argument("--drop", action="store_true", help="remove the listed records that cannot be sent")
-    seconds_option(parser, "--timeout", 60, "time for the outcome")
+    seconds_option(parser, "--timeout", TIMEOUT_S, "time for the outcome")
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.json and not arguments.yes and (arguments.drop or arguments.timeout != TIMEOUT_S):
+        raise CommandError("redrive --json only lists without --yes: add it, or leave out --drop and --timeout")
     place = installation(arguments)
     renamed = _renamed(place, arguments.old, arguments.new)
     given_up = list(DynamoLedger(place.deliveries, on_skipped=warn_of_skipped).all_undelivered())
