@@ -141,6 +141,26 @@ def test_a_wrong_answer_is_one_line_and_changes_nothing(run: Any, settings: Path
     assert done.err.count("\n") == 1
 
 
+def test_a_folder_of_the_settings_that_does_not_exist_is_made(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "lab" / "notifier.toml"
+
+    done = run(
+        "init",
+        "--home",
+        "us-east-1",
+        "--slack",
+        "none",
+        "--email",
+        "a@example.org",
+        "--no-page",
+        "--settings",
+        str(path),
+    )
+
+    assert (done.code, done.err) == (0, "")
+    assert read_settings(path).home == "us-east-1"
+
+
 def test_a_full_disk_names_the_file_that_it_did_not_take(run: Any, settings: Path) -> None:
     manifest = settings.parent / "slack-app-manifest.json"
     manifest.symlink_to("/dev/full")

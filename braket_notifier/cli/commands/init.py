@@ -155,11 +155,12 @@ def _write(path: Path, text: str, answers: Answers) -> Settings:
 
 
 def _put(path: Path, text: str, newline: str | None = None) -> None:
-    """Write the file; the error names it, which that of a full disk does not."""
+    """Write the file into its folder, new or not; the error names it, which that of a full disk does not."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline=newline)
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
 
 
 def _as_written(written: Settings, answers: Answers) -> Answers:
