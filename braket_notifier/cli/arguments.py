@@ -6,6 +6,8 @@ import re
 import sys
 from argparse import (
     SUPPRESS,
+    Action,
+    ArgumentError,
     ArgumentParser,
     ArgumentTypeError,
     Namespace,
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.state import opened_state
-from braket_notifier.settings.mistakes import Mistake
+from braket_notifier.settings.mistakes import Mistake, meant
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.policy_document import DAY_S
 from braket_notifier.settings.schema import SCHEMA, Table
@@ -61,6 +63,14 @@ class Parser(ArgumentParser):
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         """Leave an error to the command, because argparse's own method ignores it."""
         (file or sys.stderr).write(message)
+
+    def _check_value(self, action: Action, value: str) -> None:
+        """Name the closest choice too."""
+        try:
+            super()._check_value(action, value)
+        except ArgumentError as error:
+            error.message += meant(value, [*(action.choices or ())])
+            raise
 
     def error(self, message: str) -> NoReturn:
         line = printable(" ".join(message.split()))

@@ -270,6 +270,20 @@ def test_an_option_without_an_effect_on_a_command_is_refused_and_not_in_its_help
 
 
 @pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["hsitory", ARN], "history"),
+        (["settings", "shwo"], "show"),
+        (["explain", ARN, "--status", "failed"], "FAILED"),
+    ],
+)
+def test_a_misspelt_choice_is_refused_with_the_one_that_is_meant(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert f') (did you mean "{meant}"?); see `braket-notifier ' in ended_by(capsys, *words)
+
+
+@pytest.mark.parametrize(
     ("words", "printed"),
     [
         (["run", "--once", "--every", "5"], "argument --every: not allowed with argument --once"),
