@@ -67,6 +67,15 @@ def test_a_handler_that_imports_a_package_which_its_function_lacks_is_refused(tm
     assert not [*missing_packages(["my-own"], tmp_path)]
 
 
+def test_a_handler_may_import_what_the_functions_python_or_its_runtime_may_have(tmp_path: Path) -> None:
+    """Python 3.14 is the first with `compression`, and 3.12 the last with `telnetlib`."""
+    (tmp_path / "my_own.py").write_text(
+        "import compression.zstd, telnetlib\nfrom snapshot_restore_py import register\n"
+    )
+
+    assert not [*missing_packages(["my-own"], tmp_path)]
+
+
 def test_a_handler_may_have_a_generator_inside_it(tmp_path: Path) -> None:
     text = "def handle(transition):\n    def parts():\n        yield 1\n    print(sum(parts()), lambda: (yield))\n"
     (tmp_path / "my_own.py").write_text(text)
