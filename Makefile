@@ -60,7 +60,7 @@ test: $(VENV)/.ready setup build/cloud-venv/.ready lint types  ## lint, types, a
 
 coverage: $(VENV)/.ready setup build/cloud-venv/.ready  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
-		--cov --cov-report=term:skip-covered tests/unit tests/outages tests/adapters tests/lambdas tests/cli tests/infra
+		--cov --cov-report=term:skip-covered tests/unit tests/long tests/adapters tests/lambdas tests/cli tests/infra
 
 prove: $(VENV)/.ready  ## test the delivery guarantee at length, and print lost and repeated notifications
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove

@@ -59,7 +59,7 @@ _BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 AS_OTHERS = _BOUND if os.geteuid() == 0 and shutil.which("setpriv") else []
 
 #: The folders in the order of their tests' times; any other follows.
-FOLDERS = ("e2e", "local", "prove", "outages", "infra", "cli", "lambdas", "adapters")
+FOLDERS = ("e2e", "local", "prove", "long", "infra", "cli", "lambdas", "adapters")
 LONGEST_FIRST = {name: at for at, name in enumerate(FOLDERS)}
 #: The parameters of tests that share what a session sets up.
 SHARED = ("workshop: Stage", "stage: Stage", "cloud: Cloud", "(template|synthesised|of_variant): ")

@@ -15,7 +15,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError
-from tests.outages.outage_world import OutageWorld
+from tests.long.outage_world import OutageWorld
 
 ENDS = 8
 #: The one call after the channel's acceptance that nothing can replace, if it fails.

@@ -23,7 +23,7 @@ from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.retry import LONGEST_BACK_OFF_S
 from braket_notifier.sending.sqs_batch import MOST_RECEIVES
-from tests.outages.outage_world import OUTAGES, SERVICES, OutageWorld, answered, sns_error
+from tests.long.outage_world import OUTAGES, SERVICES, OutageWorld, answered, sns_error
 
 if TYPE_CHECKING:
     from braket_notifier.sending.claims import Sender

@@ -18,8 +18,8 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.keys import AWAY
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.fallback import for_team, is_for_team
-from tests.outages.fallback_world import FallbackWorld, announcements, away, is_announced, shown
-from tests.outages.outage_world import answered
+from tests.long.fallback_world import FallbackWorld, announcements, away, is_announced, shown
+from tests.long.outage_world import answered
 from tests.unit.grouping.channel_world import OfNewerVersion
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

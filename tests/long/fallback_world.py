@@ -11,7 +11,7 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.grouping.ports import Fallback
-from tests.outages.outage_world import OutageWorld
+from tests.long.outage_world import OutageWorld
 
 
 @dataclass
