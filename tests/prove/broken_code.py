@@ -51,7 +51,7 @@ CHANNEL_LEASE = "tests/unit/sending/test_channel_lease.py::"
 AWS = "tests/adapters/test_aws.py::"
 OWNERS = "tests/unit/routing/test_owner_channels.py::"
 OWNERS_GROUPED = "tests/unit/grouping/test_owner_channels.py::"
-FLOOD = "tests/unit/grouping/test_flood.py::"
+FLOOD = "tests/long/test_flood.py::"
 PUBLISHED = "tests/lambdas/test_published.py::"
 PACE = "tests/prove/months/test_pace.py::"
 STATEMENTS = "tests/infra/test_statements.py::"
@@ -533,7 +533,7 @@ BREAKS = (
         f"{LIBRARY}/grouping/group.py",
         "ANNOUNCED_EVERY = timedelta(minutes=20)",
         "ANNOUNCED_EVERY = timedelta(hours=20)",
-        ("tests/unit/grouping/test_announcements.py::test_each_end_of_a_series_is_announced_within_twenty_minutes",),
+        ("tests/long/test_announcements.py::test_each_end_of_a_series_is_announced_within_twenty_minutes",),
     ),
     Break(
         "a person's own notifications",

@@ -14,7 +14,7 @@ from braket_notifier.rendering.formats.markdown import literal, markdown
 from braket_notifier.rendering.message import Link, Message, Section
 from braket_notifier.routing.owners import Owner
 from braket_notifier.text.wording import clean
-from tests.unit.rendering.test_any_text import SNARES, messages
+from tests.long.test_any_text import SNARES, messages
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 #: Texts that Markdown takes for more than text, each where a text begins or inside of it.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests import rings
 
-PAGE = Path(__file__).parents[3] / "docs" / "decisions" / "0016-when-a-card-rings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "decisions" / "0016-when-a-card-rings.md"
 
 
 def test_the_page_has_the_figures_that_the_command_prints() -> None:
