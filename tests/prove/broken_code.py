@@ -35,6 +35,7 @@ SLICES = "tests/unit/tracking/test_slices.py::"
 DETECT = "tests/unit/tracking/test_detect.py::"
 OUTAGES = "tests/long/test_outages.py::"
 DELIVER_GROUPED = "tests/unit/grouping/test_deliver_grouped.py::"
+BURSTS = "tests/long/test_bursts.py::"
 OWNER_FALLBACK = "tests/unit/grouping/test_owner_fallback.py::"
 HOLDS = "tests/unit/grouping/test_holds.py::"
 NO_LONGER_ROUTED = "tests/unit/grouping/test_no_longer_routed.py::"
@@ -219,7 +220,7 @@ BREAKS = (
         f"{LIBRARY}/grouping/decide.py",
         "    return max(now + READ_WAIT, group.shown_at + timing.window) if group.shown_at else now + READ_WAIT",
         "    return now + READ_WAIT",
-        (f"{DELIVER_GROUPED}test_late_news_that_keep_coming_are_six_messages_an_hour_at_most",),
+        (f"{BURSTS}test_late_news_that_keep_coming_are_six_messages_an_hour_at_most",),
     ),
     Break(
         "a hold holds the last message of a card",

@@ -293,25 +293,7 @@ def test_a_closing_s_failures_ring_after_the_mute_and_not_in_it(
     assert world.digests[1].occasion == "quiet"
 
 
-# --- costs, and early ends --------------------------------------------------------------------------------------------
-
-
-def test_a_seven_day_mute_costs_at_most_twenty_receives_a_record(
-    world: ChannelWorld, end: Callable[..., Notification], noon: datetime
-) -> None:
-    to(world, noon)
-    world.policy = replace(world.policy, muted_until={"team-slack": noon + timedelta(days=7)})
-    for number in range(300):
-        world.put(end(number), after=number * MINUTE / 10)
-
-    to(world, noon + timedelta(days=7) - SECOND)
-    muted = list(world.board.sent)
-    to(world, noon + timedelta(days=7) + SOON)
-
-    assert not muted
-    assert world.most_receives <= 20
-    assert sorted(world.shown()) == sorted(world.ledger.rows)
-    assert len(world.ledger.rows) == 300
+# --- early ends -------------------------------------------------------------------------------------------------------
 
 
 def test_held_records_that_come_after_an_early_end_repeat_nothing(
