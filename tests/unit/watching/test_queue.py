@@ -7,15 +7,22 @@ from datetime import datetime, timedelta
 import pytest
 
 from braket_notifier.braket.availability import Availability
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import BusyError
 from braket_notifier.watching.queue import earlier_position, last_position
 from braket_notifier.watching.watched import Seen
 from tests.conftest import GARNET, SV1
 from tests.unit.tracking.tracking_world import REGION
-from tests.unit.watching.conftest import DAY, HOUR, MINUTE, TICK, World
+from tests.unit.watching.reminding_world import DAY, HOUR, MINUTE, TICK, World, reminding
 
 ASnapshot = Callable[..., Snapshot]
+
+
+@pytest.fixture
+def world(policy: Policy, watch: Watch, noon: datetime) -> World:
+    return reminding(policy, watch, noon)
 
 
 def queued(world: World, a_task: ASnapshot, noon: datetime, positions: dict[int, str], **changes: str) -> list[Arn]:

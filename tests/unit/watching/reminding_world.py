@@ -1,15 +1,15 @@
 """An installation whose sweeps remind of what people wait for, on a virtual clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-
-import pytest
+from typing import Any
 
 from braket_notifier.adapters.memory.watched import MemoryWatchedRows
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.remind import Reminders
@@ -22,6 +22,9 @@ from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TICK = 5 * MINUTE
 ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
+ANNA = {"owner": "anna"}
+PEOPLE = (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)), Person("Ben", "U02BCDEFG", ("tag:owner=ben",)))
+ASnapshot = Callable[..., Snapshot]
 
 
 @dataclass
@@ -75,10 +78,22 @@ class World:
         return [message_of(replace(each, as_of=each.transition.at), policy, each.channel) for each in self.distinct]
 
 
-@pytest.fixture
-def world(policy: Policy, watch: Watch, noon: datetime) -> World:
+def reminding(policy: Policy, watch: Watch, noon: datetime) -> World:
     tracking = started(policy, watch, noon)
     tracking.watermark = noon - TICK
     world = World(tracking)
     world.device("ONLINE")
     return world
+
+
+def to_owners_and(policy: Policy, *shared: str) -> Policy:
+    """The settings with a channel that writes to owners, beside these."""
+    to = ("direct", *shared)
+    return replace(policy, channels=dict.fromkeys(to, "slack"), to_owner=("direct",), routes=(Route(to),))
+
+
+def waiting(
+    world: World, a_task: ASnapshot, count: int, status: str = "QUEUED", first: int = 1, **changes: Any
+) -> None:
+    since = changes.pop("created_at", world.tracking.now - MINUTE)
+    world.has(*(a_task(status, number, created_at=since, **changes) for number in range(first, first + count)))
