@@ -15,8 +15,8 @@ MESSAGE = ["transition", "message"]
 IN_LAYER = {"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six"}
 IN_LAYER |= {"typing_extensions", "tzdata", "urllib3"}
 #: Modules that the functions' Python may have and this one lacks, from 3.11 to 3.14, and those of Lambda's runtime.
-_ELSEWHERE = """aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp lib2to3
-mailcap nntplib pipes smtpd sndhdr sunau telnetlib uu xdrlib awslambdaric snapshot_restore_py""".split()
+_ELSEWHERE = """aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp
+lib2to3 mailcap nntplib pipes smtpd sndhdr sunau telnetlib uu xdrlib awslambdaric snapshot_restore_py""".split()  # noqa: SIM905 - shorter than quoting each
 _IMPORTABLE = {*sys.stdlib_module_names, *_ELSEWHERE, *IN_LAYER, "braket_notifier", "custom"}
 ONE, BOTH = f"handle({MESSAGE[0]})", f"handle({', '.join(MESSAGE)})"
 
