@@ -23,7 +23,8 @@ from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.queue import tasks_ahead
-from braket_notifier.rendering.words.recipients import shown_owner
+from braket_notifier.rendering.words.recipients import shown_owner, why_received
+from braket_notifier.routing.owners import owning
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural
 
 #: The time of a reminder without one, which no version writes.
@@ -43,7 +44,7 @@ def render_reminder(transition: Transition, policy: Policy, channel: str, as_of:
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=(step,) if step else (),
+        lines=tuple(filter(None, (step, why_received([transition], policy, channel)))),
         owner=shown_owner(transition, policy, channel, failed=False),
         links=(("Console", page),),
         short_id=snapshot.arn.short_id if word == NEAR_LIMIT else "",
@@ -59,7 +60,9 @@ def _near_limit(job: Snapshot, policy: Policy, now: datetime) -> tuple[str, tupl
 
 def _of_device(transition: Transition, policy: Policy, channel: str, now: datetime) -> tuple[str, tuple[str, ...], str]:
     snapshot, word = transition.snapshot, reminder_of(transition.status)
-    called, theirs = device(snapshot.device).full, _theirs(snapshot, channel)
+    person = owning(snapshot, policy)
+    is_own = bool(person and person.name == person_of(channel))
+    called, theirs = device(snapshot.device).full, _theirs(snapshot, is_own=is_own)
     began = snapshot.started_at or now
     if word == OFFLINE:
         since = clock_time(began, policy.time_zone, beside=now)
@@ -73,10 +76,9 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
         return "⏹", (f"{called} is RETIRED", f"{theirs} {_verb(snapshot, 'waits', 'wait')} there"), step
     if word == ENDING:
         ends = clock_time(snapshot.ended_at or now, policy.time_zone, beside=now)
-        of = "of your" if person_of(channel) else ""
-        still = f"{_verb(snapshot, 'is', 'are')} still queued"
+        still = f"{_counted(snapshot, 'of your' if is_own else '')} {_verb(snapshot, 'is', 'are')} still queued"
         step = "Braket cancels then what has not run; submit that on demand, or book another window."
-        return "⏱", (f"{_counted(snapshot, of)} {still}", f"the reservation of {called} ends at {ends}"), step
+        return "⏱", (still, f"the reservation of {called} ends at {ends}"), step
     waited = duration(now - snapshot.created_at) if snapshot.created_at else "long"
     are = f"{_verb(snapshot, 'has', 'have')} been {clean(snapshot.status)} on {called} for up to {waited}"
     if word == WAITING:
@@ -87,11 +89,11 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
     return "⏳", (f"{theirs} {are}", "they may be stuck"), step
 
 
-def _theirs(snapshot: Snapshot, channel: str) -> str:
-    """Return "your 14 tasks", without "your" in a channel that several people read, which names the owner beside it."""
+def _theirs(snapshot: Snapshot, *, is_own: bool) -> str:
+    """Return "14 tasks of scan-7", or "your 14 tasks" to their owner; to everybody else a line names the owner."""
     batch = cut(clean(snapshot.tags.get("batch", "")), 40)
     of = f" of {batch}" if batch else ""
-    return f"{'your ' if person_of(channel) else ''}{_counted(snapshot)}{of}"
+    return f"{'your ' if is_own else ''}{_counted(snapshot)}{of}"
 
 
 def _counted(snapshot: Snapshot, of: str = "") -> str:

@@ -1,11 +1,12 @@
 """The tags `notify` (channels and people to add) and `notify-on` (at which statuses) of a resource; pure."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from braket_notifier.domain.policy import Person, Policy
-from braket_notifier.domain.reminder import reminder_of
-from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Snapshot, rank_of
+from braket_notifier.domain.reminder import counts_of, reminder_of
+from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Kind, Snapshot, rank_of
 from braket_notifier.routing.owners import first_channel, owning, unreachable
 from braket_notifier.text.wording import clean, cut, folded
 
@@ -86,10 +87,12 @@ def naming(snapshots: Iterable[Snapshot], name: str, policy: Policy) -> str:
     others = [(each, owner) for each, owner in owners if _is_guest(each, owner, name, policy)]
     if not others:
         return ""
-    names, kinds = {clean(owner.name) if owner else "" for _, owner in others}, {each.arn.kind for each, _ in others}
-    whose = f"{names.pop()}'s" if len(names) == 1 and "" not in names else "these" if len(others) > 1 else "this"
-    nouns, plural = {"task": "task", "job": "hybrid job"}, "s" if len(others) > 1 else ""
-    what = " and ".join(f"{noun}{plural}" for kind, noun in nouns.items() if kind in kinds)
+    names = {clean(owner.name) if owner else "" for _, owner in others}
+    counts = sum((+Counter(counts_of(each)) or Counter([each.arn.kind]) for each, _ in others), Counter[Kind]())
+    is_one = counts.total() == 1
+    whose = f"{names.pop()}'s" if len(names) == 1 and "" not in names else "this" if is_one else "these"
+    nouns: dict[Kind, str] = {"task": "task", "job": "hybrid job"}
+    what = " and ".join(f"{noun}{'' if is_one else 's'}" for kind, noun in nouns.items() if counts[kind])
     return f"named by the tag notify of {whose} {what}"
 
 
