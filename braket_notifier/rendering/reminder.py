@@ -85,8 +85,8 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
         queue = tasks_ahead("task", snapshot.queue_position, snapshot.tags.get(EARLIER, ""))
         first = _verb(snapshot, "", "the first one has ") if queue else ""
         return "⏳", (f"{theirs} {are}", f"{first}{queue}"), ""
-    step = "What is stuck can be cancelled and submitted again."
-    return "⏳", (f"{theirs} {are}", "they may be stuck"), step
+    step = "What is stuck can be cancelled and submitted again." if snapshot.status == "CREATED" else ""
+    return "⏳", (f"{theirs} {are}", f"{_verb(snapshot, 'it', 'they')} may be stuck"), step
 
 
 def _theirs(snapshot: Snapshot, *, is_own: bool) -> str:

@@ -93,16 +93,18 @@ def _by_reader(
 ) -> Mapping[tuple[str, str, str, Cause], list[Snapshot]]:
     """Group by channel, device, owner and cause; an outage is one message for all owners where several people read.
 
-    Each resource is routed by itself, because its tags may name a channel, or nobody.
+    Each resource is routed by itself, because its tags may name a channel, or nobody. A stuck one gets the time of its
+    status as its creation time, because one that is CANCELLING had another status before.
     """
     found: dict[tuple[str, str, str, Cause], list[Snapshot]] = {}
     for (device, whose), theirs in _by_owner(waiting, policy):
         for cause in causes(watched.devices.get(device), theirs, ending, policy, now):
             why = replace(cause, about=())
             for each in cause.about:
+                its = replace(each.snapshot, created_at=each.since) if cause.word == STUCK else each.snapshot
                 for channel in _channels(each.snapshot, cause.word, policy, now):
                     of = "" if cause.word in OF_OUTAGE and not person_of(channel) else whose
-                    found.setdefault((channel, device, of, why), []).append(each.snapshot)
+                    found.setdefault((channel, device, of, why), []).append(its)
     return found
 
 

@@ -8,9 +8,20 @@ import pytest
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.policy import Policy, Reservation
 from tests.conftest import GARNET
-from tests.unit.watching.reminding_world import HOUR, PEOPLE, ASnapshot, World, reminding, to_owners_and, waiting
+from tests.unit.watching.reminding_world import (
+    ANNA,
+    DAY,
+    HOUR,
+    PEOPLE,
+    ASnapshot,
+    World,
+    reminding,
+    to_owners_and,
+    waiting,
+)
 
 BOOKED = "arn:aws:braket:eu-north-1:012345678901:reservation/1"
+STEP = "What is stuck can be cancelled and submitted again."
 
 
 @pytest.fixture
@@ -88,3 +99,26 @@ def test_a_reminder_of_a_job_near_its_limit_says_why_somebody_else_receives_it(
 
     [(_, found)] = shown(world, to)
     assert found[1:] == lines
+
+
+@pytest.mark.parametrize(
+    ("status", "count", "what", "step"),
+    [
+        ("CREATED", 1, "1 task has been CREATED on IQM Garnet for up to 1 h 5 min · it may be stuck", STEP),
+        ("CREATED", 3, "3 tasks have been CREATED on IQM Garnet for up to 1 h 5 min · they may be stuck", STEP),
+        # after three days of other statuses; nobody can cancel it once more
+        ("CANCELLING", 1, "1 task has been CANCELLING on IQM Garnet for up to 1 h · it may be stuck", ""),
+        ("CANCELLING", 3, "3 tasks have been CANCELLING on IQM Garnet for up to 1 h · they may be stuck", ""),
+    ],
+)
+def test_a_reminder_of_what_is_stuck_says_for_how_long_it_has_been_so(
+    world: World, a_task: ASnapshot, status: str, count: int, what: str, step: str
+) -> None:
+    created = world.tracking.now
+    if status == "CANCELLING":
+        waiting(world, a_task, count, "RUNNING", tags=ANNA, created_at=created)
+        world.pass_time(3 * DAY, HOUR)
+    waiting(world, a_task, count, status, tags=ANNA, created_at=created)
+    world.pass_time(2 * HOUR)
+
+    assert shown(world, "direct#Anna") == [(f"⏳ your {what}", (step,) if step else ())]
