@@ -25,6 +25,8 @@ MAX_EVENTS = 20
 MAX_MESSAGE = 300
 #: Characters of an ARN or a device's name (Braket's limit), tags of a resource and characters of a key (AWS's).
 LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
+#: Braket's type of an association with a reservation; one of another type says nothing about when a task runs.
+RESERVATION = "RESERVATION_TIME_WINDOW_ARN"
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
@@ -83,7 +85,7 @@ def to_words(snapshot: Snapshot) -> dict[str, object]:
         else {"outputDataConfig": _kept({"s3Path": _s3_path(snapshot)})}
     )
     device = {"deviceArn": snapshot.device} if task else {"deviceConfig": _kept({"device": snapshot.device})}
-    associations = [{"arn": snapshot.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}]
+    associations = [{"arn": snapshot.reservation, "type": RESERVATION}]
     return _kept(
         {
             ARN_KEYS[snapshot.arn.kind]: snapshot.arn.text,
@@ -149,9 +151,9 @@ def _parent(value: object) -> str:
 
 
 def _reservation(value: object) -> str:
-    """Return the ARN of the task's reservation. Braket allows one."""
-    associations = value if isinstance(value, list) else []
-    return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
+    """Return the ARN of the task's reservation. Braket allows one, and gives each association its type."""
+    associations = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return next((text(each.get("arn"), LONGEST_ARN) for each in associations if each.get("type") == RESERVATION), "")
 
 
 def _position(members: Mapping[str, object]) -> str:

@@ -36,7 +36,9 @@ ALLOWED: dict[str, dict[str, Any]] = {
         "jobArn": "",
         "queueInfo": {"position": "None"},
         "actionMetadata": {"programCount": 1, "executableCount": 1},
-        "associations": [{"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1"}],
+        "associations": [
+            {"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1", "type": "RESERVATION_TIME_WINDOW_ARN"}
+        ],
     },
     "GetJob": {
         "jobArn": job_arn(),
@@ -53,7 +55,9 @@ ALLOWED: dict[str, dict[str, Any]] = {
         "tags": {"Name": "vqe"},
         "queueInfo": {"position": "None"},
         "events": [{"eventType": "COMPLETED", "timeOfEvent": NOON, "message": "-"}],
-        "associations": [{"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1"}],
+        "associations": [
+            {"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1", "type": "RESERVATION_TIME_WINDOW_ARN"}
+        ],
     },
 }
 

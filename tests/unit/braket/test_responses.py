@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braket_notifier.braket.events import Watch, parse_event
-from braket_notifier.braket.responses import MAX_REASON, parse_snapshot, to_words
+from braket_notifier.braket.responses import MAX_REASON, RESERVATION, parse_snapshot, to_words
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.errors import MalformedEventError
 
@@ -208,6 +208,18 @@ def test_every_member_of_a_get_quantum_task_answer_is_read() -> None:
     assert snapshot.job_arn == JOB
 
 
+@pytest.mark.parametrize("other", [{"type": "PROJECT_ARN"}, {"type": ""}, {"type": 1}, {}])
+def test_an_association_of_another_type_is_no_reservation(other: dict[str, object]) -> None:
+    """Its type is required; a new one would say "in your reservation", and count no cost."""
+    associations = [{"arn": "arn:aws:braket:eu-north-1:1:project/7c1", **other}]
+    booked = {"arn": "arn:aws:braket:eu-north-1:1:reservation/3f2a", "type": RESERVATION}
+    members = {"quantumTaskArn": TASK, "status": "COMPLETED"}
+
+    assert parse_snapshot({**members, "associations": associations}, kind="task").reservation == ""
+    found = parse_snapshot({**members, "associations": [*associations, booked]}, kind="task").reservation
+    assert found == booked["arn"]
+
+
 def test_every_member_of_a_get_job_answer_is_read() -> None:
     answer = {
         "jobArn": JOB,
@@ -246,7 +258,7 @@ def test_a_very_long_reason_with_broken_characters_is_made_storable() -> None:
     ("value", "read"),
     [
         ({"deviceArn": "😀" * 10**4}, {"device": "😀" * 256}),
-        ({"associations": [{"arn": "😀" * 10**4}]}, {"reservation": "😀" * 256}),
+        ({"associations": [{"arn": "😀" * 10**4, "type": RESERVATION}]}, {"reservation": "😀" * 256}),
         ({"tags": {"😀" * 10**4: "😀" * 10**4}}, {"tags": {"😀" * 128: "😀" * 256}}),
         ({"tags": {f"{n}": "" for n in range(10**4)}}, {"tags": {f"{n}": "" for n in range(50)}}),
         ({"tags": {"": "no key of a row is empty"}}, {"tags": {}}),
