@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from braket_notifier.settings.keys import ORDER
 from braket_notifier.settings.policy_document import digest, encoded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,9 +40,13 @@ def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) 
 
 
 def stage_digest(keys: Mapping[str, object], into: Path) -> Path:
-    """Write the digest of the whole settings, which has neither addresses nor names of secrets."""
+    """Write the digest of the whole settings, which has neither addresses nor names of secrets.
+
+    The order of the channels is left out, because the policy has it and settings of before had no key for it.
+    """
     into.mkdir()
-    (into / "settings.sha256").write_text(sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest())
+    whole = {key: each for key, each in keys.items() if key != ORDER}
+    (into / "settings.sha256").write_text(sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest())
     freeze(into)
     return into
 

@@ -5,8 +5,10 @@ import stat
 from hashlib import sha256
 from pathlib import Path
 
+from braket_notifier.settings.keys import ORDER
 from braket_notifier.settings.notifier_toml import read_settings
-from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED, ROOT, stage_code
+from braket_notifier.settings.policy_document import digest
+from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED, ROOT, stage_code, stage_digest
 from tests.infra.template import Template
 
 
@@ -66,3 +68,22 @@ def test_the_stack_output_has_the_digest_of_the_deployed_settings(template: Temp
     output = json.loads(template.content["Outputs"]["Settings"]["Value"])
     assert output["digest"] == sha256((code / "settings.json").read_bytes()).hexdigest()
     assert output["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}
+
+
+def test_settings_without_a_key_for_the_order_of_channels_have_the_same_digest(tmp_path: Path) -> None:
+    """Otherwise an upgrade with the same settings file ends pushed settings."""
+    keys = read_settings(ROOT / "notifier.toml").keys
+    of_before = {key: each for key, each in keys.items() if key != ORDER}
+
+    one, other = stage_digest(keys, tmp_path / "one"), stage_digest(of_before, tmp_path / "other")
+
+    assert keys != of_before
+    assert (one / "settings.sha256").read_bytes() == (other / "settings.sha256").read_bytes()
+
+
+def test_another_order_of_channels_has_another_digest_of_the_policy() -> None:
+    """So its deployment ends pushed settings, which have the order of before."""
+    policy = read_settings(ROOT / "notifier.toml").policy()
+    channels = dict(reversed(policy["channels"].items()))
+
+    assert digest({**policy, "channels": channels}) != digest(policy)

@@ -14,7 +14,7 @@ from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Origin, Published, identity
-from braket_notifier.settings.keys import Keys, is_pushed
+from braket_notifier.settings.keys import Keys, changes, is_pushed
 from braket_notifier.settings.policy_document import digest
 
 #: The member of a published document with the pushed keys of the settings file.
@@ -63,7 +63,7 @@ class InForce:
     def outlast(self, place: Installation) -> bool:
         """Whether a deployment of the settings file leaves the pushed settings in force."""
         policy = place.settings.policy()
-        return self.pushed and self.deployed == place.settings.keys and self.digest == digest(policy)
+        return self.pushed and not changes(self.deployed, place.settings.keys) and self.digest == digest(policy)
 
     def in_words(self, zone: str) -> str:
         if not self.version:
