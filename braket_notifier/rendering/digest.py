@@ -29,8 +29,8 @@ TITLE = 60
 TYPED = 100
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: Titles by occasion; transitions that were held for a channel belong to no group.
-_HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
-_MEANWHILE = {"away": "These messages could not be sent in time", "quiet": "The quiet hours held these messages"}
+_HELD = {"many": "", "away": "While I was away", "quiet": "While I was quiet"}
+_MEANWHILE = {"away": "These messages could not be sent in time", "quiet": "Quiet hours or a mute held these messages"}
 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:

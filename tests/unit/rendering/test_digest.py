@@ -138,6 +138,23 @@ def test_a_withheld_reason_is_no_missing_one_in_every_format(
         assert "reason withheld, for the owner alone" in str(shown(message, may_repeat=False)), shown.__name__
 
 
+@pytest.mark.parametrize(
+    ("occasion", "title", "line"),
+    [
+        # a mute holds messages too, and has ended by then
+        ("quiet", "While I was quiet", "Quiet hours or a mute held these messages"),
+        ("away", "While I was away", "These messages could not be sent in time"),
+    ],
+)
+def test_a_digest_of_what_came_late_names_every_cause_that_it_may_have(
+    one: Callable[..., Transition], of: Callable[..., Message], occasion: str, title: str, line: str
+) -> None:
+    message = of(one(), occasion=occasion)
+
+    assert message.push == f"✅ {title}: 1 ended — 1 ok"
+    assert message.lines[0].startswith(f"{line} (")
+
+
 def test_a_group_of_several_owners_has_no_owner(
     one: Callable[..., Transition], of: Callable[..., Message], policy: Policy
 ) -> None:
