@@ -109,7 +109,7 @@ def _notes(transition: Transition, policy: Policy, beside: Beside) -> tuple[str,
 def _cautions(transition: Transition, policy: Policy, channel: str) -> tuple[str, ...]:
     received = why_received([transition], policy, channel)
     cautions = [received] if received else []
-    if transition.snapshot.degraded:
+    if transition.snapshot.degraded and transition.status != "GONE":  # that one keeps what Braket said of it before
         cautions.append("Known from Braket's event alone; the other details are missing.")
     if not is_known(transition.status):
         cautions.append("This notifier does not know this status; the console may say more.")

@@ -17,6 +17,7 @@ from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.transition import render
 from braket_notifier.rendering.words.names import name
+from braket_notifier.tracking.detect import gone
 from tests.conftest import NOON
 
 ASnapshot = Callable[..., Snapshot]
@@ -287,6 +288,16 @@ def test_a_correction_and_a_snapshot_from_an_event_are_marked(
 
     assert corrected.headline.endswith("COMPLETED (corrected: was FAILED)")
     assert "Known from Braket's event alone" in corrected.lines[-1]
+
+
+def test_a_resource_that_braket_no_longer_knows_shows_its_last_details_and_lacks_none(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    message = render(a_transition(gone(a_task("QUEUED"))), policy)
+
+    assert message.headline == "❔ ghz-12 — GONE: Braket no longer knows it"
+    assert message.lines[0] == "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked"
+    assert not [each for each in message.lines if "event alone" in each]
 
 
 @pytest.mark.parametrize(
