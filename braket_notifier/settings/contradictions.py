@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
-from braket_notifier.settings.people import destinations, in_people, same
+from braket_notifier.settings.people import destinations, in_people
 from braket_notifier.settings.schema import SCHEMA, Table, channels_of, filled, shared_of
 
 RESERVATIONS = "reservations"
@@ -56,7 +56,6 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
         yield from _regions(("ignore", number), ignored, regions)
-    yield from _in_people(document.get("people", ()))
     for channel, quiet in document.get("quiet", {}).items() if channels else ():
         yield from _in_quiet(("quiet", channel), quiet, document)
     for number, hint in enumerate(document.get("hints", ())):
@@ -136,20 +135,6 @@ def _regions(where: Where, conditions: Table, watched: list[str] | None) -> Iter
     for region in conditions.get("region", ()):
         if watched and region not in watched:
             yield not_among((*where, "region"), region, "a watched region", watched)
-
-
-def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
-    """Each person is known by something, and each name is one person's."""
-    first: dict[str, str] = {}
-    for number, person in enumerate(people):
-        if "owns" not in person and "signs_in_as" not in person and "name" in person:
-            where, problem = ("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both"
-            yield Mistake(where, problem, (where[:2],))
-        for name in person.get("signs_in_as", ()):
-            other = first.setdefault(same(name), person.get("name", ""))
-            if other != person.get("name", ""):
-                problem = f"{shown(name)} is how {shown(other)} signs in already"
-                yield Mistake(("people", number, "signs_in_as"), f"{problem}; allowed: each name once")
 
 
 def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:

@@ -21,6 +21,7 @@ def in_people(document: Table) -> Iterator[Mistake]:
     """The mistakes in people, of whom channels that write to owners ask more."""
     channels, people = document.get("channels", {}), document.get("people", ())
     yield from _twice(people)
+    yield from _known(people)
     for name in shared_of(channels, "email"):
         addresses = texts(channels[name], "to")
         for address in (each for each in dict.fromkeys(addresses) if addresses.count(each) > 1):
@@ -66,6 +67,20 @@ def _twice(people: Iterable[Table]) -> Iterator[Mistake]:
             if first != number:
                 problem = f"{shown(value)} is also in people[{first + 1}]"
                 yield Mistake(("people", number, key), f"{problem}; allowed: one entry for each person")
+
+
+def _known(people: Iterable[Table]) -> Iterator[Mistake]:
+    """Each person is known by something, and each name is one person's."""
+    first: dict[str, str] = {}
+    for number, person in enumerate(people):
+        if "owns" not in person and "signs_in_as" not in person and "name" in person:
+            where, problem = ("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both"
+            yield Mistake(where, problem, (where[:2],))
+        for name in person.get("signs_in_as", ()):
+            other = first.setdefault(same(name), person.get("name", ""))
+            if other != person.get("name", ""):
+                problem = f"{shown(name)} is how {shown(other)} signs in already"
+                yield Mistake(("people", number, "signs_in_as"), f"{problem}; allowed: each name once")
 
 
 def same(name: str) -> str:
