@@ -108,7 +108,7 @@ def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
     beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
-    beyond |= {"time-zone-abbreviation", "time-zone-city"}
+    beyond |= {"time-zone-abbreviation", "time-zone-city", "collect-until-stale"}
     beyond |= {
         "route-partial-only",
         "person-known-by-nothing",
