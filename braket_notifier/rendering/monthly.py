@@ -10,8 +10,6 @@ from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.words.money import cell, sum_of
 from braket_notifier.text.wording import cut, duration, number, plural
 
-COMMAND = "braket-notifier costs --since 31d --by day"
-
 
 def render_month(page: Snapshot, name: str, *, money: bool) -> Message:
     """Render sums, failures and the median wait of each device; a phone shows no amount. `name` is like 2026-11."""
@@ -37,6 +35,6 @@ def render_month(page: Snapshot, name: str, *, money: bool) -> Message:
         headline=headline,
         lines=(sum_of(total(each.cost for each in rows)),) if known else (),
         table=(titles, *table) if rows else (),
-        closing="Each day of the last month:",
-        command=COMMAND,
+        closing="Each day of the month:",
+        command=f"braket-notifier costs --month {name} --by day",
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -108,10 +109,38 @@ def test_a_spreadsheet_computes_no_name_of_a_batch(run: Any, recorded: Recorded,
     ]
 
 
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("UTC", ["2026-02-01", "2026-02-28"]),
+        ("Pacific/Auckland", ["2026-02-01"]),  # a month there begins and ends 13 hours earlier
+    ],
+)
+def test_a_month_is_exactly_that_one_in_the_time_zone_of_the_settings(
+    run: Any, recorded: Recorded, settings: Path, a_task: Any, zone: str, days: list[str]
+) -> None:
+    ends = ["2026-01-31T12:00Z", "2026-02-01T00:00Z", "2026-02-28T23:59Z", "2026-03-01T00:30Z"]
+    for number, at in enumerate(ends):
+        recorded(a_task("COMPLETED", number, ended_at=datetime.fromisoformat(at), cost=Cost(Decimal("0.30"))))
+    settings.write_text(f'time_zone = "{zone}"\n{settings.read_text()}')
+
+    document = json.loads(run("costs", "--month", "2026-02", "--by", "day", "--json").out)
+
+    assert {each["key"] for each in document["sums"]} == set(days)
+    assert datetime.fromisoformat(document["since"]).astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-02-01T00:00"
+    assert datetime.fromisoformat(document["until"]).astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-03-01T00:00"
+
+
+@pytest.mark.parametrize("given", ["2026-13", "2026", "26-11", "November", "1999-12"])
+def test_another_word_is_no_month(run: Any, given: str) -> None:
+    assert f"{given} is not a month; allowed: like 2026-11" in run("costs", "--month", given).err
+
+
 def test_a_time_without_tasks_on_qpus_says_so(run: Any, recorded: Recorded, a_task: Any) -> None:
     recorded(a_task("COMPLETED", ended_at=datetime.now(UTC), device=SV1))
 
     assert run("costs", "--since", "2h").out == "no quantum task on a QPU ended in the last 2h\n"
+    assert run("costs", "--month", "2020-02").out == "no quantum task on a QPU ended in 2020-02\n"
 
 
 @pytest.mark.usefixtures("month")

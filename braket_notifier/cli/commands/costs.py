@@ -1,6 +1,7 @@
 """`costs`: adds up what ended quantum tasks cost, by device, batch, hybrid job, day or person."""
 
 import csv
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from braket_notifier.cli.in_force.state import policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, print_json, print_line, print_table, warn_of_skipped
+from braket_notifier.costs.period import period_of
 from braket_notifier.costs.sums import LEFT_OUT, By, Sum, keys, sums, together
 from braket_notifier.domain.cost import NOTHING
 from braket_notifier.domain.resource import Snapshot
@@ -30,11 +32,12 @@ WITHOUT = {"device": "no device", "batch": "no batch", "job": "no hybrid job", "
 COLUMNS = ("key", "tasks", "failed", "amount", "bound", "unknown", "reserved")
 #: Characters of the longest bar.
 BAR = 20
-#: The time by which an end may lie in the future of this machine.
+#: The time by which an end may lie in the future of this machine, whose clock may be slow.
 AHEAD = timedelta(hours=1)
 MORE = f"""examples:
   braket-notifier costs                        the last 30 days by device, the largest sum first
   braket-notifier costs --since 7d --by day    each day of the last week, in the time zone of the settings
+  braket-notifier costs --month 2026-11        that month, in the same time zone
   braket-notifier costs --by batch --csv       for a spreadsheet
 
 An amount is what the notifier recorded at the end of a task by AWS's price list; AWS's bill is right. A sum leaves out
@@ -45,40 +48,53 @@ kept for as long as `[defaults] retention` says. Sums by person need `[costs] by
 def add(commands: Commands) -> None:
     parser = command(commands, "costs", run, "add up what ended quantum tasks cost", more=MORE, json=True)
     name_option(parser)
-    parser.add_argument(
+    time = parser.add_mutually_exclusive_group()
+    time.add_argument(
         "--since",
         type=ago,
         metavar="SPAN",
         default="30d",
         help="what ended within this time, like 2h (default: %(default)s)",
     )
+    time.add_argument("--month", metavar="MONTH", help="what ended in this month, like 2026-11")
     parser.add_argument("--by", choices=BY, default="device", help="what the sums are for (default: device)")
     parser.add_argument("--csv", action="store_true", help="comma-separated values, for a spreadsheet")
 
 
 def run(arguments: Namespace) -> int:
     now, by = datetime.now(UTC), arguments.by
-    since = now - span(arguments.since)
+    since, until = now - span(arguments.since), now
+    day = _day_of(arguments.month) if arguments.month else None
     if arguments.json and arguments.csv:
         raise CommandError("--json and --csv exclude each other; name one of them")
     place = installation_by_name(arguments)
     _check(place, by)
-    ended = _ended(place, since, now)
+    if day:
+        since, until = period_of(day, "month", place.policy.time_zone)
+    ended = _ended(place, since, until if day else until + AHEAD)
     found = sums(ended, keys(ZoneInfo(place.policy.time_zone), lambda each: _person(each, place))[by])
     if by == "day":
         found.sort(key=lambda each: each.key)
     labels = _labels(by, found, ended)
     if arguments.json:
-        print_json(_document(by, since, now, found, labels))
+        print_json(_document(by, since, until, found, labels))
     elif arguments.csv:
         _print_csv(by, found, labels)
     elif not found:
-        print_line(f"no quantum task on a QPU ended in the last {arguments.since}")
+        print_line(f"no quantum task on a QPU ended in {arguments.month or f'the last {arguments.since}'}")
     else:
         _print_table(by, found, labels)
         total = together(ended)
         print_line(sum_of(total) if total else "no amount of these tasks is known")
     return 0
+
+
+def _day_of(month: str) -> datetime:
+    """A time that is in the month in every time zone; the years are those of AWS's services."""
+    found = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", month)
+    if not found:
+        raise CommandError(f"{month} is not a month; allowed: like 2026-11")
+    return datetime(int(found[1]), int(found[2]), 15, tzinfo=UTC)
 
 
 def _check(place: Installation, by: By) -> None:
@@ -90,8 +106,7 @@ def _check(place: Installation, by: By) -> None:
 
 
 def _ended(place: Installation, since: datetime, until: datetime) -> list[Snapshot]:
-    """Read the ends from the index of ends of each watched region; this machine's clock may be slow."""
-    until += AHEAD
+    """Read the ends from the index of ends of each watched region."""
     rows = DynamoEndedTasks(place.table("Snapshots"), warn_of_skipped)
     return [each for region in dict.fromkeys(place.policy.regions) for each in rows.between(region, since, until)]
 
