@@ -129,7 +129,7 @@ def _compose(destination: str, *, threads: bool = False, results: bool = True) -
     from braket_notifier.rendering.compose import message_of
 
     read = read_results if results else lambda: no_results
-    return lambda of: message_of(of, shared.policy(), destination, read=read(), threads=threads)
+    return lambda of: message_of(of, shared.policy(), destination, read=read(), threads=threads, now=shared.now())
 
 
 def read_results() -> ReadResults:

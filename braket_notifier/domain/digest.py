@@ -1,6 +1,7 @@
 """The content of one message about many transitions of a group."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from braket_notifier.domain.resource import Children
@@ -39,3 +40,5 @@ class Digest:
     mentions: bool = True
     #: Each batch that ended in a message about several groups, with all of it that the destination was sent.
     finished: tuple[tuple[Transition, ...], ...] = ()
+    #: Time of the message, which decides which times need their day.
+    as_of: datetime | None = None

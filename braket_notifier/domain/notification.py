@@ -23,7 +23,7 @@ class Notification:
     alike: int | None = None
     #: Counts of all quantum tasks of its reservation, if they were read.
     reservation: Children | None = None
-    #: Time of the message, which bounds the run time of a resource that still runs.
+    #: Time of the message, which bounds the run time of a resource that still runs, and decides which times need a day.
     as_of: datetime | None = None
     #: Results of the program set; if there are any, the message lists only the failed executables.
     results: TaskResults | None = None

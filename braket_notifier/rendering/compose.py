@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from braket_notifier.domain.announcement import MONTH, UNKNOWN_WORD, is_announcement, is_unreachable
 from braket_notifier.domain.cost import for_time
@@ -41,9 +42,13 @@ def message_of(
     *,
     read: ReadResults = no_results,
     threads: bool = False,
+    now: datetime | None = None,
 ) -> Message:
-    """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
-    content = _as_allowed(content, policy)
+    """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks.
+
+    `now` is the time of a message that has none yet.
+    """
+    content = _as_allowed(replace(content, as_of=content.as_of or now), policy)
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot

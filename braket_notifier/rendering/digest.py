@@ -105,12 +105,12 @@ def _title(digest: Digest) -> str:
 def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
     """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
-        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy, dated=digest.occasion == 'away')}."
+        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy, digest.as_of)}."
     finished = {each.arn for batch in digest.finished for each in batch}
     if finished and {each.arn for each in latest} <= finished:
         return ""
     group = _batch(digest.batch, latest, policy) if digest.batch else f"{_title(digest)}:"
-    span = _lived(latest, policy)
+    span = _lived(latest, policy, digest.as_of)
     if digest.open == 0:
         return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
     more = " or more" if digest.open == MOST_COUNTED else ""
@@ -122,7 +122,7 @@ def _finished(digest: Digest, policy: Policy) -> Iterator[str]:
     for batch in digest.finished:
         latest = tuple({each.arn: each for each in batch}.values())
         named = _batch(latest[0].snapshot.tags["batch"], latest, policy)
-        yield f"{named} is finished{_lived(latest, policy)}; sent here: {_counts(latest)}."
+        yield f"{named} is finished{_lived(latest, policy, digest.as_of)}; sent here: {_counts(latest)}."
 
 
 def _batch(batch: str, latest: Sequence[Transition], policy: Policy) -> str:
@@ -131,24 +131,24 @@ def _batch(batch: str, latest: Sequence[Transition], policy: Policy) -> str:
     return f"{whose} {cut(clean(batch), TITLE)}"
 
 
-def _lived(latest: Sequence[Transition], policy: Policy) -> str:
+def _lived(latest: Sequence[Transition], policy: Policy, as_of: datetime | None) -> str:
     began = [at for each in latest if (at := each.snapshot.created_at or each.at)]
-    return _span([*began, *_moved(latest)], policy)
+    return _span([*began, *_moved(latest)], policy, as_of)
 
 
 def _moved(latest: Sequence[Transition]) -> list[datetime]:
     return [at for each in latest if (at := each.snapshot.ended_at or each.at)]
 
 
-def _span(moments: Sequence[datetime], policy: Policy, *, dated: bool = False) -> str:
-    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day if `dated` or the two days differ."""
+def _span(moments: Sequence[datetime], policy: Policy, as_of: datetime | None) -> str:
+    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day or the two days if it is not the message's."""
     if not moments:
         return ""
     first, last, zone = min(moments), max(moments), policy.time_zone
-    begin = clock_time(first, zone, beside=last + timedelta(days=dated))
+    begin, end = clock_time(first, zone, as_of or last, named=last), clock_time(last, zone, beside=first)
     if first == last:
         return f" ({begin} {zone_name(last, zone)})"
-    return f" ({begin}-{clock_time(last, zone)} {zone_name(last, zone)}, {duration(last - first)})"
+    return f" ({begin}-{end} {zone_name(last, zone)}, {duration(last - first)})"
 
 
 def _command(digest: Digest) -> str:

@@ -44,7 +44,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region)
     runtime = _runtime(snapshot, None if snapshot.terminal else beside.as_of, policy.time_zone)
     tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
-    steps = timeline(transition, ends, policy.time_zone)
+    steps = timeline(transition, ends, policy.time_zone, beside.as_of)
     texts = (
         " · ".join(filter(None, (*where, runtime, ahead(transition)))),
         tasks,

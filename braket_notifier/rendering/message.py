@@ -51,7 +51,7 @@ class Beside:
     results: TaskResults | None = None
     #: Whether the card's thread lists the partial failures.
     threaded: bool = False
-    #: Time of the message, which bounds the run time of a running hybrid job.
+    #: Time of the message, which bounds the run time of a running hybrid job, and decides which times need their day.
     as_of: datetime | None = None
 
 

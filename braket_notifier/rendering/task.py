@@ -1,6 +1,6 @@
 """The texts about a quantum task: figures for a phone, and lines; pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from braket_notifier.braket.devices import device, device_type
 from braket_notifier.braket.results import RESULTS
@@ -43,7 +43,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     texts = (
         " · ".join(filter(None, (*where, _in_reservation(transition), ahead(transition)))),
         usable,
-        *_times(transition, ends, policy),
+        *_times(transition, ends, policy, beside.as_of),
         _which_failed(transition, beside),
         *_reservation(transition, beside),
     )
@@ -123,16 +123,16 @@ def _figure(transition: Transition) -> str:
     return f"{number(good)}/{number(shots)} shots{share}"
 
 
-def _times(transition: Transition, ends: Outcome, policy: Policy) -> tuple[str, ...]:
+def _times(transition: Transition, ends: Outcome, policy: Policy, as_of: datetime | None) -> tuple[str, ...]:
     """Show waiting and running apart only if RUNNING was recorded, because a quantum task has no startedAt."""
     created, ended = transition.snapshot.created_at, transition.snapshot.ended_at or transition.at
     if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition) or ends is PARTLY_FAILED:
         return ()
-    submitted = clock_time(created, policy.time_zone, beside=ended)
+    submitted = clock_time(created, policy.time_zone, as_of or ended, named=ended)
     spans = f"took {duration(ended - created)}"
     if running := transition.running_at:
         spans = f"waited {duration(running - created)}, ran {duration(ended - running)}"
-    return (f"Submitted {submitted}, {ends.ended} {zoned_time(ended, policy.time_zone)} · {spans}",)
+    return (f"Submitted {submitted}, {ends.ended} {zoned_time(ended, policy.time_zone, as_of)} · {spans}",)
 
 
 def _soon(transition: Transition) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from braket_notifier.text.graphemes import SELECTORS, boundary
@@ -73,19 +73,19 @@ def span(length: timedelta) -> str:
     return f"{minutes // 60:,} h {minutes % 60:02}" if minutes >= 60 else duration(length)  # noqa: PLR2004 - an hour
 
 
-def clock_time(at: datetime, zone: str, beside: datetime | None = None) -> str:
-    """Return `12:53`, with the day in front if it is not the day of `beside`."""
+def clock_time(at: datetime, zone: str, beside: datetime | None = None, named: datetime | None = None) -> str:
+    """Return `12:53`, with its day in front if `beside` has another, and with its zone if `named` has another."""
     local = at.astimezone(ZoneInfo(zone))
     same_day = beside is None or beside.astimezone(ZoneInfo(zone)).date() == local.date()
-    return f"{local:%H:%M}" if same_day else f"{local.day} {local:%b %H:%M}"
+    same_zone = named is None or zone_name(named, zone) == zone_name(at, zone)
+    day = "" if same_day else f"{local.day} {local:%b} "
+    return f"{day}{local:%H:%M}" if same_zone else f"{day}{local:%H:%M} {zone_name(at, zone)}"
 
 
-def zoned_time(at: datetime, zone: str) -> str:
-    """Return `12:53 CET (11:53 UTC)`, or `11:53 UTC` if the zone has no offset."""
-    local = at.astimezone(ZoneInfo(zone))
-    if not local.utcoffset():
-        return f"{local:%H:%M} UTC"
-    return f"{local:%H:%M %Z} ({at.astimezone(ZoneInfo('UTC')):%H:%M} UTC)"
+def zoned_time(at: datetime, zone: str, beside: datetime | None = None) -> str:
+    """Return `12:53 CET (11:53 UTC)`, or `11:53 UTC` if the zone has no offset, with the day as `clock_time` has it."""
+    shown = f"{clock_time(at, zone, beside)} {zone_name(at, zone)}"
+    return f"{shown} ({at.astimezone(UTC):%H:%M} UTC)" if at.astimezone(ZoneInfo(zone)).utcoffset() else shown
 
 
 def zone_name(at: datetime, zone: str) -> str:

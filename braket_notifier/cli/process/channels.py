@@ -93,7 +93,7 @@ def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> 
 
 
 def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:
-    message = message_of(content, process.policy(), name, read=process.read_results, threads=threads)
+    message = message_of(content, process.policy(), name, read=process.read_results, threads=threads, now=now())
     return on_state(message, process.place.option)
 
 

@@ -1,7 +1,8 @@
 """The timeline of a hybrid job in a line, from Braket's event log; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from braket_notifier.domain.resource import JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -19,17 +20,18 @@ _WORDS = {
 _NOT_SHOWN = {"STARTING_INSTANCE", "DOWNLOADING_DATA", "UPLOADING_RESULTS", "COMPLETED", "FAILED", "CANCELLED"}
 
 
-def timeline(transition: Transition, ends: Outcome, zone: str) -> str:
-    """Return the recorded steps in order."""
+def timeline(transition: Transition, ends: Outcome, zone: str, as_of: datetime | None) -> str:
+    """Return the recorded steps in order; `as_of` is the time of the message."""
     snapshot = transition.snapshot
     ended = snapshot.ended_at if snapshot.terminal else None
     seen = _seen(snapshot)
     moments = [at for at in (snapshot.created_at, *(at for at, _ in seen), ended) if at]
     if not moments:
         return ""
-    steps = [f"submitted {clock_time(snapshot.created_at, zone, moments[-1])}"] if snapshot.created_at else []
-    steps += _steps(seen, ended, zone)
-    steps += [f"{ends.ended} {clock_time(ended, zone)}"] if ended else []
+    clock = partial(clock_time, zone=zone, beside=as_of or moments[-1], named=moments[-1])
+    steps = [f"submitted {clock(snapshot.created_at)}"] if snapshot.created_at else []
+    steps += _steps(seen, ended, clock)
+    steps += [f"{ends.ended} {clock(ended)}"] if ended else []
     return f"Timeline: {' → '.join(steps)} {zone_name(moments[-1], zone)}"
 
 
@@ -41,11 +43,10 @@ def _seen(snapshot: Snapshot) -> list[tuple[datetime, str]]:
     return sorted(((each.at, each.type) for each in events if each.at), key=lambda pair: pair[0])
 
 
-def _steps(seen: list[tuple[datetime, str]], ended: datetime | None, zone: str) -> Iterator[str]:
+def _steps(seen: list[tuple[datetime, str]], ended: datetime | None, clock: Callable[[datetime], str]) -> Iterator[str]:
     later = [at for at, _ in seen[1:]] + [ended]
-    last = ended or (seen[-1][0] if seen else None)
     for (at, kind), until in zip(seen, later, strict=bool(seen)):
-        since = clock_time(at, zone, last)
+        since = clock(at)
         if kind in _WAITS:
             yield f"{_WAITS[kind]} {span(until - at)}" if until else f"in the {_WAITS[kind]} since {since}"
         elif kind not in _NOT_SHOWN:

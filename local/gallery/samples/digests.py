@@ -189,7 +189,7 @@ DIGESTS = (
     Sample(
         "digest-away",
         "the notifications that an expired token kept back for two days",
-        Digest("team-slack", _scan(60), occasion="away"),
+        Digest("team-slack", _scan(60), occasion="away", as_of=NOON + timedelta(days=2)),
     ),
     Sample(
         "digest-quiet",

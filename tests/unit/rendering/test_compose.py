@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -214,6 +214,58 @@ def test_a_running_job_shows_its_run_time_and_the_time_of_the_message(
     where = message_of(notification, policy, "team-slack").lines[0]
 
     assert where == f"IQM Garnet · ml.m5.large · eu-north-1 · {shown}"
+
+
+def test_a_time_of_another_day_than_the_message_s_has_its_day(
+    a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    task, job = a_transition(a_task()), a_transition(a_job())
+    contents = (Notification(task, "mail"), Notification(job, "mail"), Digest("", (task,), "quiet"))
+
+    def shown(days: int) -> list[str]:
+        now = NOON + timedelta(days=days)
+        return [message_of(each, policy, "mail", now=now).lines[-1].partition(" CET")[0] for each in contents]
+
+    held = "Quiet hours or a mute held these messages"
+    assert shown(0) == [
+        "Submitted 09:12, done 12:53",
+        "Timeline: submitted 06:58 → running 10:03 → done 11:15",
+        f"{held} (12:53",
+    ]
+    assert shown(3) == [
+        "Submitted 20 Nov 09:12, done 20 Nov 12:53",
+        "Timeline: submitted 20 Nov 06:58 → running 20 Nov 10:03 → done 20 Nov 11:15",
+        f"{held} (20 Nov 12:53",
+    ]
+
+
+def test_a_digest_of_one_past_day_has_it_once_and_one_of_two_days_has_both(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    later = replace(a_task(number=2), ended_at=NOON + timedelta(hours=13))
+    one, two = a_transition(a_task(number=1)), a_transition(later)
+
+    def shown(*transitions: Transition) -> str:
+        digest = Digest("", transitions, batch="ghz", open=0)
+        return message_of(digest, policy, "mail", now=NOON + timedelta(days=3)).lines[0]
+
+    assert shown(one) == "Batch ghz is finished (20 Nov 09:12-12:53 CET, 3 h 41 min)."
+    assert shown(one, two) == "Batch ghz is finished (20 Nov 09:12-21 Nov 02:00 CET, 16 h 48 min)."
+
+
+def test_times_before_and_after_the_clocks_go_back_have_each_their_zone(
+    a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    began, ended = datetime(2026, 10, 25, 0, 50, tzinfo=UTC), datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    task = a_transition(replace(a_task(), created_at=began, ended_at=ended))
+    job = a_transition(replace(a_job(), created_at=began, started_at=began + timedelta(minutes=1), ended_at=ended))
+    contents = (Notification(task, "mail"), Notification(job, "mail"), Digest("", (task,), batch="night", open=0))
+
+    lines = [each for content in contents for each in message_of(content, policy, "mail", now=ended).lines]
+
+    assert "Submitted 02:50 CEST, done 02:10 CET (01:10 UTC) · took 20 min" in lines
+    assert "Timeline: submitted 02:50 CEST → running 02:51 CEST → done 02:10 CET" in lines
+    assert "Batch night is finished (02:50 CEST-02:10 CET, 20 min)." in lines
 
 
 def test_the_metadata_of_a_large_digest_has_the_count_and_only_the_first_ids() -> None:
