@@ -1,5 +1,6 @@
 """The keys of groups: which notifications one message may show; pure."""
 
+import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -71,9 +72,10 @@ def is_thread(key: str) -> bool:
 
 
 def thread_key(transition: Transition) -> str:
-    """Under this key the tasks of one hybrid job that failed for the same reason are counted."""
+    """Under this key the tasks of one hybrid job that failed for the same reason are counted, whatever its numbers."""
     snapshot = transition.snapshot
-    reason = sha256(f"{transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
+    alike = re.sub(r"\S*\d\S*", "#", snapshot.failure_reason)
+    reason = sha256(f"{transition.status} {alike}".encode()).hexdigest()[:16]
     return f"thread {snapshot.job_arn} {reason}"
 
 

@@ -349,6 +349,32 @@ def test_a_job_s_own_task_waits_for_the_job_s_card(
     assert [each.action for each in world.board.sent] == ["post", "reply"]
 
 
+def test_a_job_s_own_task_that_failed_hours_before_its_job_s_end_is_in_the_thread_of_that_end(
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    """A channel of one person has no card of a running job."""
+    world.put(of_child(1))
+    world.runs(9 * HOUR)
+    assert world.board.sent == []
+
+    ended = of_job("COMPLETED")
+    world.put(replace(ended, transition=replace(ended.transition, at=world.now)))
+    world.runs(HOUR / 2)
+
+    assert [each.action for each in world.board.sent] == ["post", "reply"]
+    assert world.most_receives <= 70
+
+
+def test_reasons_that_differ_in_their_numbers_alone_are_alike_in_a_job_s_thread(
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    actions_of(world, of_job("RUNNING", silent=True))
+
+    actions = actions_of(world, *(of_child(number, f"qubit {number} of 20 is not there") for number in range(1, 50)))
+
+    assert actions == ["reply"] * 3
+
+
 def test_a_job_s_own_task_is_announced_by_the_job_where_there_is_no_thread(
     world: ChannelWorld, of_child: Callable[..., Notification]
 ) -> None:

@@ -36,7 +36,7 @@ from braket_notifier.grouping.keys import AWAY, QUIET
 from tests.conftest import NOON, job_arn
 
 Build = Callable[..., Notification]
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 CARDS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=True, failures=3, closes=True)
 MAILS = GroupTiming(1, 15 * MINUTE, 15 * MINUTE, edits=False, failures=3, closes=True)
 LATE_NEWS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=False, failures=3, closes=False)
@@ -157,7 +157,10 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (SENT, CARDS, {"key": THREAD, "job_card": "C1/1"}, LeaveToJob(Reason.ENOUGH_ALIKE)),
     (Group(), CARDS, {"key": THREAD, "unrouted": True}, LeaveToJob(Reason.NO_LONGER_ROUTED)),
     (Group(), MAILS, {"key": THREAD}, LeaveToJob(Reason.NO_THREAD)),
-    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 15 * MINUTE}, LeaveToJob(Reason.NO_THREAD)),
+    # of a job whose running posts no card, the end posts one
+    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 4 * HOUR}, Wait(NOON + 15 * MINUTE, Reason.JOB_CARD_COMING)),
+    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 120 * HOUR}, Wait(NOON + 30 * MINUTE, Reason.JOB_CARD_COMING)),
+    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 121 * HOUR}, LeaveToJob(Reason.NO_THREAD)),
 ]
 
 

@@ -31,7 +31,7 @@ def test_a_task_that_was_left_to_its_job_is_sent_if_it_is_passed_on(
     world: ChannelWorld, failed: Notification, again: bool
 ) -> None:
     world.put(failed)
-    world.runs(timedelta(hours=1))
+    world.runs(timedelta(days=6))
     left_out = list(world.board.sent)
     loud = replace(failed, silent=False, passed_from="hook")
     world.put(loud, *([loud] if again else []))
@@ -46,7 +46,7 @@ def test_what_is_passed_on_silently_or_by_the_own_routes_stays_left_out(
     world: ChannelWorld, failed: Notification
 ) -> None:
     world.put(failed)
-    world.runs(timedelta(hours=1))
+    world.runs(timedelta(days=6))
     world.put(failed, replace(failed, silent=False), replace(failed, passed_from="hook"))
     world.runs(timedelta(hours=2))
 
