@@ -27,6 +27,8 @@ AT_ONCE = timedelta(minutes=1)
 TITLE = 60
 #: Characters of a batch tag that a user types; a longer one, or one with invisible characters, has no command.
 TYPED = 100
+#: Stands for a batch tag without a visible character.
+UNNAMED = "without a name"
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: Titles by occasion; transitions that were held for a channel belong to no group.
 _HELD = {"many": "", "away": "While I was away", "quiet": "While I was quiet"}
@@ -99,7 +101,9 @@ def _counts(latest: Sequence[Transition]) -> str:
 
 
 def _title(digest: Digest) -> str:
-    return cut(clean(digest.batch or (digest.title if digest.occasion == "many" else "")), TITLE)
+    if digest.batch:
+        return cut(clean(digest.batch), TITLE) or f"batch {UNNAMED}"
+    return cut(clean(digest.title), TITLE) if digest.occasion == "many" else ""
 
 
 def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
@@ -128,7 +132,7 @@ def _finished(digest: Digest, policy: Policy) -> Iterator[str]:
 def _batch(batch: str, latest: Sequence[Transition], policy: Policy) -> str:
     people = _owner(latest, policy)
     whose = f"{people.name}'s batch" if people else "Batch"
-    return f"{whose} {cut(clean(batch), TITLE)}"
+    return f"{whose} {cut(clean(batch), TITLE) or UNNAMED}"
 
 
 def _lived(latest: Sequence[Transition], policy: Policy, as_of: datetime | None) -> str:

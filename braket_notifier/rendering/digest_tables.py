@@ -15,7 +15,7 @@ from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.sending.fallback import is_bare
-from braket_notifier.text.wording import clean, cut
+from braket_notifier.text.wording import clean, cut, plural
 
 End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
 ENDS: tuple[End, ...] = ("ok", "partial", "failed", "cancelled")
@@ -103,7 +103,8 @@ def _reasons(failed: Iterable[Transition]) -> tuple[tuple[Words, Words], ...]:
     words = ((WITHHELD if withheld else quoted(reason), called) for (reason, withheld), called in rows[:REASONS])
     shown = [((f"{len(called)} x {reason}",), some(called)) for reason, called in words]
     left = sum(len(called) for _, called in rows[REASONS:])
-    return (*shown, *([((f"and {left} more",), (f"for {len(rows) - REASONS} other reasons",))] if left else []))
+    others = f"for {plural(len(rows) - REASONS, 'other reason')}"
+    return (*shown, *([((f"and {left} more",), (others,))] if left else []))
 
 
 def _named(transition: Transition) -> Link:

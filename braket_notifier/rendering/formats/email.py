@@ -20,7 +20,7 @@ _UNIT = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b|%)|(?<=\w) (?=\d\d:\d\d)")
 
 def subject(message: Message, *, may_repeat: bool = False) -> str:
     """Return the push line without its mark in fewer than 100 ASCII characters, as SNS requires."""
-    text = to_ascii(message.push.removeprefix(message.mark)) or message.short_id
+    text = to_ascii(message.push.removeprefix(message.mark)).lstrip(": ") or message.short_id
     doubt = ", may repeat" if may_repeat else ""
     return cut(f"[Braket] {text}", SUBJECT - len("..") - len(doubt)).replace("…", "...") + doubt
 

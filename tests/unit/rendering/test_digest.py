@@ -125,6 +125,37 @@ def test_equal_reasons_share_a_line_and_the_most_frequent_comes_first(
     assert [left for left, _ in _plain(message.sections[0])] == ['3 x "often"', '1 x "once"']
 
 
+@pytest.mark.parametrize(("count", "last"), [(5, '1 x "reason 5"'), (6, "and 1 more"), (8, "and 3 more")])
+def test_more_reasons_than_a_card_shows_are_counted(
+    one: Callable[..., Transition], of: Callable[..., Message], count: int, last: str
+) -> None:
+    message = of(*(one("FAILED", each, failure_reason=f"reason {each}") for each in range(1, count + 1)))
+
+    others = {6: "for 1 other reason", 8: "for 3 other reasons"}.get(count, "ghz-12")
+    assert _plain(message.sections[0])[-1] == (last, others)
+
+
+@pytest.mark.parametrize(
+    ("batch", "push", "line", "mail"),
+    [
+        ("ghz", "ghz: 1 ended — 1 ok", "Batch ghz is finished", "ghz: 1 ended - 1 ok"),
+        ("  ", "batch without a name: 1 ended — 1 ok", "Batch without a name is finished", None),
+        ("\u200b\u2060", "batch without a name: 1 ended — 1 ok", "Batch without a name is finished", None),
+        # an e-mail's subject has ASCII characters alone
+        ("🧪🧪", "🧪🧪: 1 ended — 1 ok", "Batch 🧪🧪 is finished", "1 ended - 1 ok"),
+    ],
+)
+def test_a_name_without_a_visible_character_counts_as_none(
+    one: Callable[..., Transition], of: Callable[..., Message], batch: str, push: str, line: str, mail: str | None
+) -> None:
+    ended = one(tags={"batch": batch})
+    message, among_many = of(ended, batch=batch, open=0), of(ended, one(number=2), finished=((ended,),))
+
+    assert message.push == f"✅ {push}"
+    assert [each.lines[0].partition(" (")[0] for each in (message, among_many)] == [line, line]
+    assert subject(message) == f"[Braket] {mail or push.replace('—', '-')}"
+
+
 @pytest.mark.parametrize("occasion", ["many", "away", "quiet"])
 def test_a_withheld_reason_is_no_missing_one_in_every_format(
     one: Callable[..., Transition], of: Callable[..., Message], occasion: str
