@@ -15,7 +15,7 @@ from braket_notifier.domain.destination import direct
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES, Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.spending import LIMIT, PERSON, THRESHOLDS, Allowance, figures_of
+from braket_notifier.domain.spending import BUDGET, LIMIT, PERSON, THRESHOLDS, Allowance, figures_of, spending_of
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import first_channel
 from braket_notifier.routing.quiet_hours import held_until
@@ -23,6 +23,8 @@ from braket_notifier.routing.routes import notifications
 
 #: The time for which a notice is news, while its channel accepts nothing.
 NEWS = timedelta(days=3)
+#: The begin of a period moves by less to another `time_zone`; two periods begin at least a day apart.
+MOVED = timedelta(hours=15)
 #: The types of channels that get a notice only where the settings name them.
 NO_CHATS = MACHINES | {"email", DIGEST_HANDLER}
 #: What was sent for each allowance and destination: the last status by a key.
@@ -120,7 +122,19 @@ def _is_higher(status: str, before: str) -> bool:
     A status that is none, or of another version, is lower than any.
     """
     (threshold, rest), (last, rest_before) = _parts(status), _parts(before)
-    return rest != rest_before or last not in THRESHOLDS or THRESHOLDS.index(threshold) > THRESHOLDS.index(last)
+    is_same = rest == rest_before or (spending_of(status) == BUDGET and _is_moved(rest, rest_before))
+    return not is_same or last not in THRESHOLDS or THRESHOLDS.index(threshold) > THRESHOLDS.index(last)
+
+
+def _is_moved(of: str, before: str) -> bool:
+    """Whether both name the same amount and local period of a budget, whose begin moves with `time_zone`."""
+    amount, _, since = of.partition(" since ")
+    amount_before, _, since_before = before.partition(" since ")
+    try:
+        moved = abs(datetime.fromisoformat(since) - datetime.fromisoformat(since_before))
+    except (TypeError, ValueError):  # none yet, or another version's
+        return False
+    return amount == amount_before and moved < MOVED
 
 
 def _parts(status: str) -> tuple[str, str]:

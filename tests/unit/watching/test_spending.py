@@ -90,6 +90,20 @@ def test_another_amount_or_period_is_announced_anew_and_once(other: dict[str, An
     assert it.sweep(at("80", **other)) == []
 
 
+@pytest.mark.parametrize("hours", [1, -13])
+def test_another_time_zone_is_no_other_period_of_a_budget(hours: int) -> None:
+    """`settings push` may change `time_zone`, and with it when the month or day of a budget begins."""
+    it = Memory()
+    month = replace(at("80"), word=BUDGET)
+    moved = replace(at("80", since=NOON - DAY - timedelta(hours=hours)), word=BUDGET)
+
+    assert it.words(month) == ["BUDGET 80 of 500"]
+    assert it.words(moved) == []
+    assert it.words(replace(moved, threshold="full")) == ["BUDGET full of 500"]
+    assert it.words(replace(month, allowance=replace(month.allowance, since=NOON + DAY))) == ["BUDGET 80 of 500"]
+    assert it.words(replace(month, allowance=replace(month.allowance, since=NOON + DAY, amount=Decimal(600)))) != []
+
+
 def test_the_same_amount_in_another_form_and_a_later_end_are_no_news() -> None:
     it = Memory()
     it.sweep(at("80"))
