@@ -12,7 +12,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import end_of, last_tasks, sections, table
 from braket_notifier.rendering.job import mark_of_last
 from braket_notifier.rendering.message import PUSH, Message
-from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
+from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, is_left_over, short_arn
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.money import sum_over
 from braket_notifier.rendering.words.names import name
@@ -40,7 +40,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     latest = tuple({each.arn: each for each in digest.transitions if not each.beside_card}.values())
     lines = tuple({each.id: each for each in digest.transitions if each.beside_card}.values())
     ended = tuple(each for each in latest if each.snapshot.terminal)
-    if len(latest) > 1 and not lines and _ended_with_reservation(latest):
+    if len(latest) > 1 and not lines and _ended_with_reservation(latest, policy):
         return _cancelled(digest, latest, policy, channel)
     marks = {outcome(each, policy).mark for each in latest}
     marks |= {mark_of_last(each.snapshot.children) for each in lines if each.snapshot.children}
@@ -53,7 +53,13 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     command = "" if digest.announced else _command(digest)
     spent = sum_over(each.snapshot for each in ended) if _may_sum(digest, latest, policy) else ""
     people = _owner(latest, policy, channel, failed=mark in _MARKS[:2])
-    facts = (*_finished(digest, policy), _when(digest, latest, policy), spent, _left_over_line(latest), received)
+    facts = (
+        *_finished(digest, policy),
+        _when(digest, latest, policy),
+        spent,
+        _left_over_line(latest, policy),
+        received,
+    )
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
@@ -168,16 +174,16 @@ def _owner(latest: Sequence[Transition], policy: Policy, channel: str = "", *, f
     return max(owners, key=lambda each: each.slack if each else "") if len(names) == 1 else None
 
 
-def _left_over_line(latest: Sequence[Transition]) -> str:
-    count = sum(each.left_over for each in latest)
+def _left_over_line(latest: Sequence[Transition], policy: Policy) -> str:
+    count = sum(is_left_over(each, policy) for each in latest)
     return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
 
 
-def _ended_with_reservation(latest: Sequence[Transition]) -> bool:
+def _ended_with_reservation(latest: Sequence[Transition], policy: Policy) -> bool:
     ended = _moved(latest)
     together = not ended or max(ended) - min(ended) <= AT_ONCE
     one_reservation = len({each.snapshot.reservation for each in latest}) == 1
-    return together and one_reservation and all(each.left_over and not each.correction for each in latest)
+    return together and one_reservation and all(is_left_over(each, policy) and not each.correction for each in latest)
 
 
 def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, channel: str) -> Message:

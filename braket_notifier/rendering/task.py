@@ -17,12 +17,14 @@ from braket_notifier.text.wording import clean, clock_time, cut, duration, numbe
 SOON = timedelta(minutes=1)
 #: Kinds of failed executables: Braket has three categories, each retryable or not.
 KINDS = 6
+#: Time before the end of a reservation in which it may cancel tasks already.
+BEFORE_END = timedelta(minutes=15)
 PROBABLY = "probably your reservation ended"
 CAUSE = "Probable cause: the window ended (Braket gives no reason)"
 
 
-def figures(transition: Transition) -> tuple[str, ...]:
-    return device(transition.snapshot.device).pushed, _figure(transition)
+def figures(transition: Transition, policy: Policy) -> tuple[str, ...]:
+    return device(transition.snapshot.device).pushed, _figure(transition, policy)
 
 
 def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
         shown = f"{number(good)} of {plural(shots, 'shot')}"
     if snapshot.executables is None or not is_program_set(snapshot):
         soon = f"failed {_soon(transition)}" if _failed_soon(transition) else ""
-        where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
+        where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition, policy) or shown, soon]
         usable = ""
     else:
         programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
@@ -41,29 +43,36 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
         where = [device(snapshot.device).full, snapshot.arn.region, size]
         usable = f"Usable: {shown}" if shots and good is not None else shown
     texts = (
-        " · ".join(filter(None, (*where, _in_reservation(transition), ahead(transition)))),
+        " · ".join(filter(None, (*where, _in_reservation(transition, policy), ahead(transition)))),
         usable,
         *_times(transition, ends, policy, beside.as_of),
         _which_failed(transition, beside),
-        *_reservation(transition, beside),
+        *_reservation(transition, policy, beside),
     )
     return tuple(filter(None, texts))
 
 
-def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
-    if not transition.left_over:
+def is_left_over(transition: Transition, policy: Policy) -> bool:
+    """Whether the end of its reservation probably cancelled the task, as far as the settings know that end."""
+    at, arn = transition.snapshot.ended_at or transition.at, transition.snapshot.reservation
+    ends = [each.ends for each in (*policy.reservations, *policy.reserved) if each.arn == arn]
+    return transition.left_over and (at is None or not ends or any(at >= each - BEFORE_END for each in ends))
+
+
+def _reservation(transition: Transition, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    if not is_left_over(transition, policy):
         return ()
     return (counted(beside.reservation), CAUSE, "To run it: resubmit on demand or book another window.")
 
 
-def _booked(transition: Transition) -> str:
+def _booked(transition: Transition, policy: Policy) -> str:
     booked = short_arn(transition.snapshot.reservation)
-    return f"reservation {booked} (the task carries its ARN)" if transition.left_over else ""
+    return f"reservation {booked} (the task carries its ARN)" if is_left_over(transition, policy) else ""
 
 
-def _in_reservation(transition: Transition) -> str:
+def _in_reservation(transition: Transition, policy: Policy) -> str:
     booked = transition.snapshot.reservation
-    return f"in reservation {short_arn(booked)}" if booked and not transition.left_over else ""
+    return f"in reservation {short_arn(booked)}" if booked and not is_left_over(transition, policy) else ""
 
 
 def short_arn(arn: str) -> str:
@@ -104,11 +113,11 @@ def kind_of(failures: Failures) -> str:
     return f"{number(failures.count)} {cut(clean(failures.category), 20)}{retryable}"
 
 
-def _figure(transition: Transition) -> str:
+def _figure(transition: Transition, policy: Policy) -> str:
     """Return the most important number, or the time if there is none."""
     snapshot, span = transition.snapshot, took(transition)
     shots, good = snapshot.shots, snapshot.successful_shots
-    if transition.left_over:
+    if is_left_over(transition, policy):
         return PROBABLY
     if may_have_results(snapshot):
         return "results may exist"

@@ -33,9 +33,10 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
     if transition.beside_card and snapshot.children:
         return _last_tasks(transition, snapshot.children, policy, channel)
     is_job = snapshot.arn.kind == "job"
-    words, figures = (job.headline(transition, ends), job.figures) if is_job else (ends.headline, task.figures)
+    words = job.headline(transition, ends) if is_job else ends.headline
+    figures = job.figures(transition) if is_job else task.figures(transition, policy)
     called, was = name(snapshot), corrected(transition)
-    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}{was}", *figures(transition))))
+    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}{was}", *figures)))
     return Message(
         mark=ends.mark,
         push=cut(push, PUSH),
