@@ -107,9 +107,9 @@ def _counts(latest: Sequence[Transition]) -> str:
 
 
 def _title(digest: Digest) -> str:
-    if digest.batch:
-        return cut(clean(digest.batch), TITLE) or f"batch {UNNAMED}"
-    return cut(clean(digest.title), TITLE) if digest.occasion == "many" else ""
+    if digest.occasion != "many":
+        return ""
+    return cut(clean(digest.batch or digest.title), TITLE) or f"batch {UNNAMED}"
 
 
 def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:

@@ -24,6 +24,7 @@ from braket_notifier.rendering.message import Link, Message, Section, plain
 from braket_notifier.rendering.words.links import resource
 from braket_notifier.routing.owners import Owner
 from braket_notifier.sending.fallback import for_team
+from braket_notifier.text.wording import clean
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -153,6 +154,7 @@ def test_a_name_without_a_visible_character_counts_as_none(
 
     assert message.push == f"✅ {push}"
     assert [each.lines[0].partition(" (")[0] for each in (message, among_many)] == [line, line]
+    assert of(ended, title=clean(batch)).push == message.push  # a message of many that has this batch alone
     assert subject(message) == f"[Braket] {mail or push.replace('—', '-')}"
 
 
