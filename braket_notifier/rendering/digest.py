@@ -29,6 +29,8 @@ TITLE = 60
 TYPED = 100
 #: Stands for a batch tag without a visible character.
 UNNAMED = "without a name"
+#: Stands before the command that lists a batch, of which the channel may have been sent a part.
+WHOLE = "The whole batch:"
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: Titles by occasion; transitions that were held for a channel belong to no group.
 _HELD = {"many": "", "away": "While I was away", "quiet": "While I was quiet"}
@@ -47,7 +49,8 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     mark = "🟠" if digest.failing else next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
     jobs = plural(len({each.arn for each in lines}), "hybrid job")
-    ends = _counts(latest) if latest else f"the last tasks of {jobs} ended"
+    all_ended, shown = {each.arn for batch in digest.finished for each in batch}, {each.arn for each in latest}
+    ends = _counts(latest, more=shown < all_ended) if latest else f"the last tasks of {jobs} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
@@ -69,7 +72,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         owner=people if people and people.slack and digest.mentions else None,  # the first line already has the name
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
-        closing=f"{nothing_open} All {number(len(latest))}:".strip() if command else nothing_open,
+        closing=f"{nothing_open} {WHOLE}".strip() if command else nothing_open,
         command=command,
         links=_consoles((*latest, *lines)),
     )
@@ -95,15 +98,19 @@ def _consoles(latest: Sequence[Transition]) -> tuple[tuple[str, str], ...]:
     return tuple((f"Console {region}" if len(pages) > 1 else "Console", links.listed(arn)) for region, arn in pages)
 
 
-def _counts(latest: Sequence[Transition]) -> str:
-    """`120 ended, 1 corrected — 114 ok, 2 partial, 4 FAILED`."""
+def _counts(latest: Sequence[Transition], *, more: bool = False) -> str:
+    """`120 ended, 1 corrected — 114 ok, 2 partial, 4 FAILED`, or `30 more ended` than an earlier message counted."""
     counts = Counter(map(end_of, latest))
     words = {"ok": "ok", "partial": "partial", "failed": "FAILED", "cancelled": "cancelled", "other": "other"}
     ends = ", ".join(f"{number(counts[end])} {word}" for end, word in words.items() if counts[end])  # type: ignore[index]  # one of End
     ended = counts.total() - counts["open"]
     corrected = sum(each.correction for each in latest)
     again = f", {number(corrected)} corrected" if corrected else ""
-    return f"{number(ended)} ended{again} — {ends}" if ended else f"{number(counts['open'])} going on"
+    return (
+        f"{number(ended)}{' more' if more else ''} ended{again} — {ends}"
+        if ended
+        else f"{number(counts['open'])} going on"
+    )
 
 
 def _title(digest: Digest) -> str:
@@ -209,6 +216,6 @@ def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, cha
         lines=tuple(filter(None, lines)),
         owner=_owner(latest, policy, channel),
         command=_command(digest),
-        closing=f"All {number(len(latest))}:" if _command(digest) else "",
+        closing=WHOLE if _command(digest) else "",
         links=_consoles(latest),
     )

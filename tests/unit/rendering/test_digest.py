@@ -243,6 +243,31 @@ def test_a_message_of_many_has_a_line_for_each_finished_batch_and_says_so_far_of
 
 
 @pytest.mark.parametrize(
+    ("numbers", "push"),
+    [
+        ((1, 2, 3), "✅ ghz: 3 ended — 3 ok"),
+        ((2, 3), "✅ ghz: 2 more ended — 2 ok"),  # an earlier message counted the first one
+        ((2, 3, 4), "✅ ghz: 3 ended — 3 ok"),  # one of another batch
+    ],
+)
+def test_a_title_that_counts_a_part_of_a_finished_batch_says_more(
+    one: Callable[..., Transition], of: Callable[..., Message], numbers: tuple[int, ...], push: str
+) -> None:
+    batch = tuple(one(number=number, tags={"batch": "ghz"}) for number in (1, 2, 3))
+
+    assert of(*(one(number=number) for number in numbers), finished=(batch,)).push == push
+
+
+@pytest.mark.parametrize("reservation", ["", RESERVATION])
+def test_the_command_lists_all_of_a_batch_of_which_a_message_counts_a_part(
+    one: Callable[..., Transition], of: Callable[..., Message], reservation: str
+) -> None:
+    cancelled = [one("CANCELLED", number, reservation=reservation) for number in (1, 2)]
+
+    assert of(*cancelled, batch="b", open=3).closing == "The whole batch:"
+
+
+@pytest.mark.parametrize(
     ("count", "shown"), [(3, "3 still open."), (MOST_COUNTED, "500 or more still open."), (None, "CET).")]
 )
 def test_the_largest_count_is_shown_as_or_more(
