@@ -29,8 +29,6 @@ TITLE = 60
 TYPED = 100
 #: Stands for a batch tag without a visible character.
 UNNAMED = "without a name"
-#: Stands before the command that lists a batch, of which the channel may have been sent a part.
-WHOLE = "The whole batch:"
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: Titles by occasion; transitions that were held for a channel belong to no group.
 _HELD = {"many": "", "away": "While I was away", "quiet": "While I was quiet"}
@@ -49,8 +47,8 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     mark = "🟠" if digest.failing else next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
     jobs = plural(len({each.arn for each in lines}), "hybrid job")
-    all_ended, shown = {each.arn for batch in digest.finished for each in batch}, {each.arn for each in latest}
-    ends = _counts(latest, more=shown < all_ended) if latest else f"the last tasks of {jobs} ended"
+    is_part = {each.arn for each in latest} < {each.arn for batch in digest.finished for each in batch}
+    ends = _counts(latest, more=is_part) if latest else f"the last tasks of {jobs} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
@@ -72,7 +70,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         owner=people if people and people.slack and digest.mentions else None,  # the first line already has the name
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
-        closing=f"{nothing_open} {WHOLE}".strip() if command else nothing_open,
+        closing=f"{nothing_open} {_all(digest, latest, is_part=is_part)}".strip() if command else nothing_open,
         command=command,
         links=_consoles((*latest, *lines)),
     )
@@ -168,6 +166,11 @@ def _span(moments: Sequence[datetime], policy: Policy, as_of: datetime | None) -
     return f" ({begin}-{end} {zone_name(last, zone)}, {duration(last - first)})"
 
 
+def _all(digest: Digest, latest: Sequence[Transition], *, is_part: bool = False) -> str:
+    """Return what stands before the command, which lists the whole batch although the message may be about a part."""
+    return f"All {number(len(latest))}:" if digest.open == 0 and not is_part else "The whole batch:"
+
+
 def _command(digest: Digest) -> str:
     """Return the command that lists the batch; it knows no other group."""
     typed = bool(digest.batch) and clean(digest.batch) == digest.batch and len(digest.batch) <= TYPED
@@ -216,6 +219,6 @@ def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, cha
         lines=tuple(filter(None, lines)),
         owner=_owner(latest, policy, channel),
         command=_command(digest),
-        closing=WHOLE if _command(digest) else "",
+        closing=_all(digest, latest) if _command(digest) else "",
         links=_consoles(latest),
     )
