@@ -150,6 +150,8 @@ class News:
     failures: int = 0
     #: Where the card of its hybrid job stands.
     job_card: str = ""
+    #: Whether its hybrid job is open, if it has waited for the job's card for a while.
+    job_open: bool = False
     #: The settings ceased to send it while it waited.
     unrouted: bool = False
     #: How often the line about a hybrid job's last tasks has looked for the job's end; 0: it awaits none.

@@ -35,8 +35,8 @@ from braket_notifier.sending.health import LONGEST_BACK_OFF
 LATE_WAIT = timedelta(minutes=1)
 #: A sweep reads for longer what ended while nobody watched: `run` 2,500 ends in this time.
 READ_WAIT = timedelta(minutes=2)
-#: A quantum task waits for its hybrid job's card as long as a job may run, because the job's end may post it.
-CARD_COMES_WITHIN = timedelta(days=5, minutes=15)
+#: A quantum task may end before its hybrid job's card is posted, and waits for it so long, or as long as a job may run.
+CARD_COMES_WITHIN, LONGEST_JOB = timedelta(minutes=15), timedelta(days=5)
 #: The interval at which a task looks for its hybrid job's card or end, and the last message of a group for its sweep.
 JOB_LOOKUP_INTERVAL, SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1), timedelta(minutes=1)
 #: The longest interval, to which the first one grows by a sixteenth of the time for which a task has looked for a card.
@@ -153,7 +153,8 @@ def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -
     at = news.notification.transition.at
     if news.unrouted:
         return LeaveToJob(Reason.NO_LONGER_ROUTED)
-    if timing.edits and not news.job_card and at and now - at < CARD_COMES_WITHIN:
+    most = LONGEST_JOB if news.job_open or news.key.until else CARD_COMES_WITHIN  # the job's end may post its card
+    if timing.edits and not news.job_card and at and now - at < most:
         look = min(max(JOB_LOOKUP_INTERVAL, (now - at) / 16), LONGEST_LOOKUP_INTERVAL)
         return Wait(now + look, Reason.JOB_CARD_COMING)
     if not timing.edits or not news.job_card:

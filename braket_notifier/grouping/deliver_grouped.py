@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError, NewerVersionError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.answers import Arrival, Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
-from braket_notifier.grouping.decide import group_key, is_held, on_arrival
+from braket_notifier.grouping.answers import Arrival, Flush, GroupKey, InThread, LeaveToJob, News, Reason, SendNow, Wait
+from braket_notifier.grouping.decide import CARD_COMES_WITHIN, group_key, is_held, on_arrival
 from braket_notifier.grouping.digests import count
 from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
@@ -18,6 +18,7 @@ from braket_notifier.grouping.keys import FAILURES, OF_MANY, QUIET, is_job_task,
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed, read_beside
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
+from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import before_send, claim_one
 from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.result import DeliveryResult, already_finished
@@ -111,12 +112,7 @@ def _load(
         held = ports.groups.get(channel, QUIET) if may_be_held else None
     key = group_key(notification, ports.policy, held or Group(), now, passed_on=passed_on)
     if key.reason is Reason.JOB_TASK:
-        place = cards.job_card(notification, ports)
-        group = ports.groups.get(channel, key.name) if place or key.until else Group()
-        held_before = ports.groups.entries(channel, key.name, group.episode) if group.pending else ()
-        unsent = notification.id in no_longer_routed(held_before, ports.policy)
-        news = News(notification, key, job_card=place, unrouted=unsent)
-        return found_group(key.name, channel, sender, owner, now, group), news
+        return _load_job_task(notification, key, sender, owner, now)
     delivery = found_group(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
     counts = key.reason is Reason.OWN and is_failure(notification.transition)
     edits_only = notification.silent and delivery.timing.edits
@@ -124,6 +120,23 @@ def _load(
     passes = not key.until and held_until(channel, NO_STATUS, ports.policy, now) is not None
     looks = 0 if key.until else looks_for_end(notification, sender, owner)
     return delivery, News(notification, key, failures, passes=passes, looks=looks)
+
+
+def _load_job_task(
+    task: Notification, key: GroupKey, sender: HumanSender, owner: str, now: datetime
+) -> tuple[GroupDelivery, News]:
+    """Read the rows that decide about a hybrid job's own task; one that has waited asks the job and the settings."""
+    channel, ports, at = task.channel, sender.ports, task.transition.at
+    place = cards.job_card(task, ports)
+    group = ports.groups.get(channel, key.name) if place or key.until else Group()
+    held_before = ports.groups.entries(channel, key.name, group.episode) if group.pending else ()
+    waited = at is not None and now - at >= CARD_COMES_WITHIN
+    ceased = waited and not task.passed_from and bool(unrouted(task, ports.policy))
+    unsent = ceased or task.id in no_longer_routed(held_before, ports.policy)
+    job = task.transition.snapshot.open_in
+    is_open = waited and not place and bool(ports.counts.count_open(job, ports.policy.regions))
+    news = News(task, key, job_card=place, job_open=is_open, unrouted=unsent)
+    return found_group(key.name, channel, sender, owner, now, group), news
 
 
 def _closes_now(delivery: GroupDelivery, now: datetime) -> bool:

@@ -74,7 +74,7 @@ def is_thread(key: str) -> bool:
 def thread_key(transition: Transition) -> str:
     """Under this key the tasks of one hybrid job that failed for the same reason are counted, whatever its numbers."""
     snapshot = transition.snapshot
-    alike = re.sub(r"\S*\d\S*", "#", snapshot.failure_reason)
+    alike = re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "#", snapshot.failure_reason)
     reason = sha256(f"{transition.status} {alike}".encode()).hexdigest()[:16]
     return f"thread {snapshot.job_arn} {reason}"
 

@@ -16,6 +16,7 @@ from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, Snap
 from braket_notifier.domain.results import Failures, TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.answers import Reason
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.ports import LEASE
@@ -358,11 +359,38 @@ def test_a_job_s_own_task_that_failed_hours_before_its_job_s_end_is_in_the_threa
     assert world.board.sent == []
 
     ended = of_job("COMPLETED")
+    world.open = 0
     world.put(replace(ended, transition=replace(ended.transition, at=world.now)))
     world.runs(HOUR / 2)
 
     assert [each.action for each in world.board.sent] == ["post", "reply"]
     assert world.most_receives <= 70
+
+
+def test_a_job_s_own_task_waits_for_no_card_of_a_job_that_has_ended_without_one(
+    world: ChannelWorld, of_child: Callable[..., Notification]
+) -> None:
+    """The end was shown in a message about many, or goes to another channel."""
+    world.put(of_child(1))
+    world.runs(9 * HOUR)
+    world.open = 0
+    world.runs(HOUR / 2)
+
+    assert [row.reason for row in world.ledger.rows.values()] == [Reason.NO_THREAD.value]
+    assert not world.queue.records
+
+
+def test_a_job_s_own_task_that_the_settings_cease_to_send_is_left_out(
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    world.put(of_child(1))
+    world.runs(9 * HOUR)
+    world.policy = replace(world.policy, job_tasks="ignore")
+    actions_of(world, of_job("RUNNING", silent=True))
+    world.runs(HOUR / 2)
+
+    assert [each.action for each in world.board.sent] == ["post"]
+    assert not world.queue.records
 
 
 def test_reasons_that_differ_in_their_numbers_alone_are_alike_in_a_job_s_thread(

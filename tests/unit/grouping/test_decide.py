@@ -157,10 +157,21 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (SENT, CARDS, {"key": THREAD, "job_card": "C1/1"}, LeaveToJob(Reason.ENOUGH_ALIKE)),
     (Group(), CARDS, {"key": THREAD, "unrouted": True}, LeaveToJob(Reason.NO_LONGER_ROUTED)),
     (Group(), MAILS, {"key": THREAD}, LeaveToJob(Reason.NO_THREAD)),
+    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 15 * MINUTE}, LeaveToJob(Reason.NO_THREAD)),
     # of a job whose running posts no card, the end posts one
-    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 4 * HOUR}, Wait(NOON + 15 * MINUTE, Reason.JOB_CARD_COMING)),
-    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 120 * HOUR}, Wait(NOON + 30 * MINUTE, Reason.JOB_CARD_COMING)),
-    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 121 * HOUR}, LeaveToJob(Reason.NO_THREAD)),
+    (
+        Group(),
+        CARDS,
+        {"key": THREAD, "job_open": True, "ended_at": NOON - 4 * HOUR},
+        Wait(NOON + 15 * MINUTE, Reason.JOB_CARD_COMING),
+    ),
+    (
+        Group(),
+        CARDS,
+        {"key": replace(THREAD, until=NOON + HOUR), "ended_at": NOON - 119 * HOUR},
+        Wait(NOON + 30 * MINUTE, Reason.JOB_CARD_COMING),
+    ),
+    (Group(), CARDS, {"key": THREAD, "job_open": True, "ended_at": NOON - 120 * HOUR}, LeaveToJob(Reason.NO_THREAD)),
 ]
 
 
@@ -168,7 +179,7 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
 def test_each_arrival_has_its_answer_and_reason(
     note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Arrival
 ) -> None:
-    given = ("key", "failures", "job_card", "unrouted", "looks")
+    given = ("key", "failures", "job_card", "job_open", "unrouted", "looks")
     read = {"key": OWN} | {name: changes[name] for name in given if name in changes}
     news = News(note(**{name: value for name, value in changes.items() if name not in read}), **read)
 
