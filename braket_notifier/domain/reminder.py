@@ -20,8 +20,10 @@ REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED, ENDIN
 EARLIER = "braket-notifier:two-hours-ago"
 #: The tags that count the quantum tasks and hybrid jobs for which a reminder stands.
 COUNTED: Mapping[Kind, str] = {"task": "braket-notifier:tasks", "job": "braket-notifier:jobs"}
-#: The tag that names several owners of what a reminder stands for, at most so many of them.
-OWNERS, NAMED = "braket-notifier:owners", 3
+#: The tag that names the owners of what a reminder stands for, if there are several.
+OWNERS = "braket-notifier:owners"
+#: So many of them are named.
+MOST_NAMED = 3
 
 
 def reminder_of(status: str) -> str:
@@ -54,5 +56,7 @@ def counts_of(shown: Snapshot) -> Mapping[Kind, int]:
 def owned_by(names: Collection[str]) -> dict[str, str]:
     """Return the tag that names several owners, of whom an empty name is unknown; none for a single one."""
     known = sorted(filter(None, names))
-    shown = [*known[:NAMED], *(["others"] if len(names) > len(known[:NAMED]) else [])]
+    more = len(names) - len(known[:MOST_NAMED])
+    others = "others" if "" in names else f"{more} other{'s' if more > 1 else ''}"
+    shown = [*known[:MOST_NAMED], *([others] if more else [])]
     return {OWNERS: f"{', '.join(shown[:-1])} and {shown[-1]}"} if len(names) > 1 else {}

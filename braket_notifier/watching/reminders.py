@@ -12,9 +12,9 @@ from hashlib import sha256
 from itertools import groupby
 
 from braket_notifier.domain.announcement import arn_of
-from braket_notifier.domain.destination import person_of
+from braket_notifier.domain.destination import channel_of, person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy, Reservation
+from braket_notifier.domain.policy import MACHINES, Policy, Reservation
 from braket_notifier.domain.reminder import (
     BACK,
     EARLIER,
@@ -68,13 +68,15 @@ def reminders(
     for job in (each.snapshot for each in waiting if is_near_limit(each.snapshot, now)):
         for channel in _channels(job, NEAR_LIMIT, policy, now):
             shown = Transition(job, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
-            yield from _if_due(Notification(shown, channel), job, job.arn.text, watched, policy, now)
+            yield from _if_due(Notification(shown, channel), job, [job.arn.text], watched, policy, now)
     for (channel, device, whose, cause), found in _by_reader(watched, waiting, ending, policy, now).items():
         seen, oldest = watched.devices.get(device), min(found, key=lambda it: it.created_at or now)
         stands = _with_queue(_stand_in(oldest, whose, found, seen, cause, policy), oldest.arn, seen, now)
         status, since = f"{cause.word} {cause.of}", seen.since if seen else None
         shown = Transition(stands, status, None, now, since, 1, "sweep")
-        yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
+        # of an outage that began before an upgrade, each owner was reminded
+        about = [f"{device} {name}" for name in (whose, *sorted(_owners(found, policy)))]
+        yield from _if_due(Notification(shown, channel), oldest, about, watched, policy, now)
 
 
 def announced(watched: Watched, policy: Policy, now: datetime) -> set[str]:
@@ -91,7 +93,7 @@ def announced(watched: Watched, policy: Policy, now: datetime) -> set[str]:
 def _by_reader(
     watched: Watched, waiting: Collection[Waiting], ending: Sequence[Reservation], policy: Policy, now: datetime
 ) -> Mapping[tuple[str, str, str, Cause], list[Snapshot]]:
-    """Group by channel, device, owner and cause; an outage is one message for all owners where several people read.
+    """Group by channel, device, owner and cause; an outage is one message for all owners but the person who reads it.
 
     Each resource is routed by itself, because its tags may name a channel, or nobody. A stuck one gets the time of its
     status as its creation time, because one that is CANCELLING had another status before.
@@ -103,7 +105,9 @@ def _by_reader(
             for each in cause.about:
                 its = replace(each.snapshot, created_at=each.since) if cause.word == STUCK else each.snapshot
                 for channel in _channels(each.snapshot, cause.word, policy, now):
-                    of = "" if cause.word in OF_OUTAGE and not person_of(channel) else whose
+                    is_program = policy.channels[channel_of(channel)] in MACHINES
+                    for_all = cause.word in OF_OUTAGE and whose != person_of(channel) and not is_program
+                    of = "" if for_all else whose
                     found.setdefault((channel, device, of, why), []).append(its)
     return found
 
@@ -123,6 +127,10 @@ def _owner(it: Snapshot, policy: Policy) -> str:
     return person.name if person else ""
 
 
+def _owners(about: Sequence[Snapshot], policy: Policy) -> set[str]:
+    return {_owner(each, policy) for each in about}
+
+
 def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterator[str]:
     shown = Transition(it, word, None, now, None, 1, "sweep")
     return (each.channel for each in notifications(shown, policy) if not each.silent)
@@ -134,10 +142,11 @@ def _stand_in(
     """Return a task that stands for all of these on one device, in one outage if the reminder is about that.
 
     It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
-    time after which the reminder is no longer sent. It is of a batch only if all of them are.
+    time after which the reminder is no longer sent. It is of a batch, or of an owner, only if all of them are.
     """
-    one_batch = len({each.tags.get("batch") for each in about}) == 1
-    tags = {key: value for key, value in oldest.tags.items() if one_batch or key != "batch"}
+    owners = _owners(about, policy)
+    one_batch, one_owner = len({each.tags.get("batch") for each in about}) == 1, len(owners) == 1
+    tags = {key: value for key, value in oldest.tags.items() if (one_batch if key == "batch" else one_owner)}
     began = (seen.since if cause.word == OFFLINE else seen.out_since or seen.since) if seen else None
     outage = f" {iso(began)}" if cause.word in OF_OUTAGE else ""
     digest = sha256(f"{oldest.device} {whose}{outage}".encode()).hexdigest()[:16]
@@ -148,10 +157,10 @@ def _stand_in(
         started_at=began,
         ended_at=cause.until,
         device=oldest.device,
-        bucket=oldest.bucket,
-        directory=oldest.directory,
-        tags={**tags, **counting(about), **owned_by({_owner(each, policy) for each in about})},
-        submitter=oldest.submitter,
+        bucket=oldest.bucket if one_owner else "",
+        directory=oldest.directory if one_owner else "",
+        tags={**tags, **counting(about), **owned_by(owners)},
+        submitter=oldest.submitter if one_owner else "",
     )
 
 
@@ -163,13 +172,18 @@ def _with_queue(stands: Snapshot, oldest: Arn, seen: Seen | None, now: datetime)
 
 
 def _if_due(
-    found: Notification, example: Snapshot, about: str, watched: Watched, policy: Policy, now: datetime
+    found: Notification, example: Snapshot, about: Sequence[str], watched: Watched, policy: Policy, now: datetime
 ) -> Iterator[Reminder]:
+    """Yield it unless it was sent; it is remembered by the first of `about`, and was sent by any of them."""
     word, channel = reminder_of(found.transition.status), found.channel
-    keys = {name: sha256(f"{name} {about} {channel}".encode()).hexdigest()[:16] for name in (word, OFFLINE)}
-    last = {name: watched.reminded.get(key) for name, key in keys.items()}
+    keys = {
+        name: [sha256(f"{name} {of} {channel}".encode()).hexdigest()[:16] for of in about] for name in (word, OFFLINE)
+    }
+    last = {
+        name: max((at for key in of if (at := watched.reminded.get(key))), default=None) for name, of in keys.items()
+    }
     if _is_due(word, last, watched.devices.get(example.device), now) and not held_until(channel, word, policy, now):
-        yield Reminder(found, word, keys[word], example)
+        yield Reminder(found, word, keys[word][0], example)
 
 
 def _is_due(word: str, last: Mapping[str, datetime | None], seen: Seen | None, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import OWNERS
+from braket_notifier.domain.reminder import OWNERS, reminder_of
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import Owner, owner, owning
 from braket_notifier.routing.routes import notified_directly
@@ -17,7 +17,7 @@ def shown_owner(transition: Transition, policy: Policy, channel: str, *, failed:
     """Return the owner, or several, as the channel shows them: not to a person, unmentioned if notified directly."""
     if person_of(channel):
         return None
-    if several := transition.snapshot.tags.get(OWNERS):
+    if reminder_of(transition.status) and (several := transition.snapshot.tags.get(OWNERS)):
         return Owner(clean(several))
     found = owner(transition.snapshot, policy, channel, failed=failed)
     person = owning(transition.snapshot, policy)

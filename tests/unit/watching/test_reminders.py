@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from braket_notifier.braket.availability import Window
 from braket_notifier.braket.events import Watch
-from braket_notifier.domain.policy import Policy, Reservation, Route
+from braket_notifier.domain.policy import ChannelType, Person, Policy, Reservation, Route
 from braket_notifier.domain.reminder import OWNERS, owned_by
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import SnapshotRow
@@ -456,8 +457,46 @@ def test_a_reminder_names_a_batch_only_if_all_of_it_are_of_that_batch(world: Wor
         ({"Ben", "Anna"}, "Anna and Ben"),
         ({"Ben", "Anna", "Cleo"}, "Anna, Ben and Cleo"),
         ({"Ben", "Anna", "Cleo", ""}, "Anna, Ben, Cleo and others"),
-        ({"Ben", "Anna", "Cleo", "Dan"}, "Anna, Ben, Cleo and others"),
+        ({"Ben", "Anna", "Cleo", "Dan"}, "Anna, Ben, Cleo and 1 other"),
     ],
 )
 def test_three_of_several_owners_are_named(names: set[str], shown: str | None) -> None:
     assert owned_by(names).get(OWNERS) == shown
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_an_outage_of_which_an_older_version_notified_each_owner_is_not_announced_again_and_its_end_is(
+    world: World, a_task: ASnapshot, later: int
+) -> None:
+    waiting(world, a_task, 3, tags=ANNA)
+    waiting(world, a_task, 3, first=10, tags={"owner": "ben"})
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)
+    before = world.rows.rows[REGION]
+    keys = [sha256(f"OFFLINE {GARNET} {name} team-slack".encode()).hexdigest()[:16] for name in ("Anna", "Ben")]
+    world.rows.rows[REGION] = replace(before, reminded=dict.fromkeys(keys, world.tracking.now - HOUR))
+    waiting(world, a_task, later, first=20, tags=ANNA)
+    world.pass_time(HOUR)
+    assert world.reminded == [("team-slack", "OFFLINE")]
+
+    world.device("ONLINE")
+    world.pass_time(DAY, HOUR)
+    assert world.reminded == [("team-slack", "OFFLINE"), ("team-slack", "BACK")]
+    assert len(world.all_reminders) == 2
+
+
+def test_a_program_gets_the_outage_of_each_owner_with_the_tags_and_a_person_one_for_all_others(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    people = (*policy.people, Person("Cleo", "U03CDEFGH", ()))
+    routes = (Route(("program",), status=("OFFLINE",)), Route(("direct",)))
+    channels: dict[str, ChannelType] = {"program": "topic", "direct": "slack"}
+    world.tracking.policy = replace(policy, people=people, channels=channels, to_owner=("direct",), routes=routes)
+    for first, name in enumerate(("anna", "ben")):
+        waiting(world, a_task, 3, first=10 * first, tags={"owner": name, "notify": "Cleo"})
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)
+
+    found = [(each.channel, each.transition.snapshot.tags.get("owner", "")) for each in world.distinct]
+    direct = [("direct#Anna", "anna"), ("direct#Ben", "ben"), ("direct#Cleo", "")]
+    assert sorted(found) == [*direct, ("program", "anna"), ("program", "ben")]
