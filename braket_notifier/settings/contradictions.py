@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
 from braket_notifier.settings.people import destinations, in_people
-from braket_notifier.settings.policy_document import seconds
 from braket_notifier.settings.schema import SCHEMA, Table, channels_of, filled, shared_of
 
 RESERVATIONS = "reservations"
@@ -51,7 +50,6 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         )
     yield from _in_fallbacks(channels)
     yield from _in_webhooks(channels)
-    yield from _in_collecting(channels, filled("defaults", document.get("defaults", {}))["stale_after"])
     for name in channels_of(channels, "handler"):
         yield from _in_handler(("channels", name, "timeout"), filled("handler", channels[name]))
     for number, route in enumerate(document.get("routes", ())):
@@ -100,16 +98,6 @@ def _in_webhooks(channels: Table) -> Iterator[Mistake]:
         if "key" in channels[name] and channels[name]["key"] == channels[name].get("url"):
             problem = f"{shown(channels[name]['key'])} is where the URL is stored; allowed: another parameter"
             yield Mistake(("channels", name, "key"), problem)
-
-
-def _in_collecting(channels: Table, stale_after: str) -> Iterator[Mistake]:
-    """What an e-mail collects is no late news, which says that it could not be sent in time."""
-    for name in channels_of(channels, "email"):
-        collect = filled("email", channels[name])["collect"]
-        if seconds(collect) >= seconds(stale_after):
-            problem = f"{shown(collect)} is not less than [defaults] stale_after = {shown(stale_after)}"
-            reason = "because an e-mail would call what it collects late; allowed: less, or a longer stale_after"
-            yield Mistake(("channels", name, "collect"), f"{problem}, {reason}", (("defaults", "stale_after"),))
 
 
 def _in_handler(where: Where, handler: Table) -> Iterator[Mistake]:

@@ -108,7 +108,7 @@ def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
     beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
-    beyond |= {"time-zone-abbreviation", "time-zone-city", "collect-until-stale"}
+    beyond |= {"time-zone-abbreviation", "time-zone-city"}
     beyond |= {
         "route-partial-only",
         "person-known-by-nothing",
@@ -172,6 +172,13 @@ def test_default_routes_follow_the_channels(read: Read, text: str, routes: dict[
 
     assert Counter(channel for route in policy.routes for channel in route.to) == routes
     assert all("RUNNING" not in route.status or route.silent == ("RUNNING",) for route in policy.routes)
+
+
+@pytest.mark.parametrize("more", ['collect = "12h"', '[defaults]\nstale_after = "15m"'])
+def test_an_email_may_collect_for_longer_than_news_stay_fresh(read: Read, more: str) -> None:
+    small = 'home = "us-east-1"\nregions = ["us-east-1"]\n[channels.mail]\ntype = "email"\nto = ["lab@example.org"]\n'
+
+    assert "mail" in read(f"{small}{more}\n").channels
 
 
 def test_email_gets_no_running_job_by_default(read: Read) -> None:
