@@ -136,6 +136,14 @@ def test_another_word_is_no_month(run: Any, given: str) -> None:
     assert f"{given} is not a month; allowed: like 2026-11" in run("costs", "--month", given).err
 
 
+@pytest.mark.usefixtures("month")
+def test_a_month_that_has_not_begun_is_refused(run: Any) -> None:
+    refused = run("costs", "--month", "2099-12")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "2099-12 has not begun; allowed: a month until 20" in refused.err
+
+
 def test_a_time_without_tasks_on_qpus_says_so(run: Any, recorded: Recorded, a_task: Any) -> None:
     recorded(a_task("COMPLETED", ended_at=datetime.now(UTC), device=SV1))
 

@@ -71,6 +71,9 @@ def run(arguments: Namespace) -> int:
     _check(place, by)
     if day:
         since, until = period_of(day, "month", place.policy.time_zone)
+        if since > now:
+            last = f"{now.astimezone(ZoneInfo(place.policy.time_zone)):%Y-%m}"
+            raise CommandError(f"{arguments.month} has not begun; allowed: a month until {last}")
     ended = _ended(place, since, until if day else until + AHEAD)
     found = sums(ended, keys(ZoneInfo(place.policy.time_zone), lambda each: _person(each, place))[by])
     if by == "day":
