@@ -15,7 +15,7 @@ from braket_notifier.domain.destination import direct
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import DIGEST_HANDLER, MACHINES, Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.spending import BUDGET, LIMIT, PERSON, THRESHOLDS, Allowance, figures_of, spending_of
+from braket_notifier.domain.spending import BUDGET, LIMIT, PERSON, THRESHOLDS, Allowance, figures_of
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import first_channel
 from braket_notifier.routing.quiet_hours import held_until
@@ -23,8 +23,11 @@ from braket_notifier.routing.routes import notifications
 
 #: The time for which a notice is news, while its channel accepts nothing.
 NEWS = timedelta(days=3)
-#: The begin of a period moves by less to another `time_zone`; two periods begin at least a day apart.
-MOVED = timedelta(hours=15)
+#: The begin of a week or month moves by at most this much to another `time_zone`.
+MOVED = timedelta(hours=26)
+#: From the begin of a local day to a time in UTC of the same date, in every zone except those of UTC-11, UTC-12 and
+#: UTC+14 without summer time: their dates are all one off, so that no day is missed, and a change to or from them errs.
+TO_DATE = timedelta(hours=13, minutes=45)
 #: The types of channels that get a notice only where the settings name them.
 NO_CHATS = MACHINES | {"email", DIGEST_HANDLER}
 #: What was sent for each allowance and destination: the last status by a key.
@@ -63,7 +66,7 @@ def notices(reached: Sequence[Reached], sent: Sent, policy: Policy, now: datetim
     for each in reached:
         shown = _snapshot(each, policy.regions[0], now)
         for channel in destinations(each, shown, policy):
-            if _is_higher(each.status, sent.get(key_of(each.allowance, channel), "")):
+            if _is_higher(each, sent.get(key_of(each.allowance, channel), "")):
                 is_held = held_until(channel, each.word, policy, now) is not None
                 yield Notice(announcement(shown, each.status, channel, at=now), each, is_held)
 
@@ -116,25 +119,28 @@ def _snapshot(reached: Reached, home: str, now: datetime) -> Snapshot:
     )
 
 
-def _is_higher(status: str, before: str) -> bool:
-    """Whether the status names a higher threshold than the one before, or another amount or period.
+def _is_higher(reached: Reached, before: str) -> bool:
+    """Whether its status names a higher threshold than the one before, or another amount or period.
 
     A status that is none, or of another version, is lower than any.
     """
-    (threshold, rest), (last, rest_before) = _parts(status), _parts(before)
-    is_same = rest == rest_before or (spending_of(status) == BUDGET and _is_moved(rest, rest_before))
+    (threshold, rest), (last, rest_before) = _parts(reached.status), _parts(before)
+    is_same = rest == rest_before or (reached.word == BUDGET and _is_moved(reached.allowance, rest, rest_before))
     return not is_same or last not in THRESHOLDS or THRESHOLDS.index(threshold) > THRESHOLDS.index(last)
 
 
-def _is_moved(of: str, before: str) -> bool:
+def _is_moved(budget: Allowance, of: str, before: str) -> bool:
     """Whether both name the same amount and local period of a budget, whose begin moves with `time_zone`."""
-    amount, _, since = of.partition(" since ")
+    amount = of.partition(" since ")[0]
     amount_before, _, since_before = before.partition(" since ")
     try:
-        moved = abs(datetime.fromisoformat(since) - datetime.fromisoformat(since_before))
+        begin_before = datetime.fromisoformat(since_before)
+        moved = abs(budget.since - begin_before)
     except (TypeError, ValueError):  # none yet, or another version's
         return False
-    return amount == amount_before and moved < MOVED
+    is_day = budget.until is not None and budget.until - budget.since < timedelta(days=2)
+    is_same = (budget.since + TO_DATE).date() == (begin_before + TO_DATE).date() if is_day else moved <= MOVED
+    return is_same and amount == amount_before
 
 
 def _parts(status: str) -> tuple[str, str]:

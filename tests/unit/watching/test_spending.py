@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from braket_notifier.costs.period import period_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Ignored, Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import Ignored, Period, Person, Policy, Quiet, Route
 from braket_notifier.domain.spending import BUDGET, LIMIT, Allowance
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.message import PUSH
@@ -88,6 +90,41 @@ def test_another_amount_or_period_is_announced_anew_and_once(other: dict[str, An
 
     assert len({each.id for each in (*before, *again)}) == 2
     assert it.sweep(at("80", **other)) == []
+
+
+def of_budget(period: Period, now: datetime, time_zone: str) -> Reached:
+    since, until = period_of(now, period, time_zone)
+    return replace(at("80", since=since, until=until), word=BUDGET)
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month"])
+@pytest.mark.parametrize(("before", "later"), [("America/Los_Angeles", "Pacific/Auckland"), ("Asia/Tokyo", "UTC")])
+def test_a_date_or_week_or_month_is_announced_once_whatever_its_time_zone(
+    period: Period, before: str, later: str
+) -> None:
+    it = Memory()
+    here, there = (datetime(2026, 11, 20, 12, tzinfo=ZoneInfo(each)) for each in (before, later))
+
+    assert it.words(of_budget(period, here, before)) != []
+    assert it.words(of_budget(period, there, later)) == []
+    assert bool(it.words(of_budget(period, there + DAY, later))) == (period == "day")
+    assert it.words(of_budget(period, there + 31 * DAY, later)) != []
+
+
+@pytest.mark.parametrize("period", ["week", "month"])
+def test_a_week_or_month_is_announced_once_across_the_date_line(period: Period) -> None:
+    it = Memory()
+
+    assert it.words(of_budget(period, NOON, "Pacific/Kiritimati")) != []
+    assert it.words(of_budget(period, NOON, "Etc/GMT+12")) == []
+
+
+@pytest.mark.parametrize("zone", ["America/Adak", "America/Los_Angeles", "Pacific/Chatham", "Pacific/Kiritimati"])
+def test_each_day_of_a_year_is_announced_while_clocks_change(zone: str) -> None:
+    it = Memory()
+    noons = [datetime(2026, 1, 1, 12, tzinfo=ZoneInfo(zone)) + number * DAY for number in range(365)]
+
+    assert all(it.words(of_budget("day", each, zone)) for each in noons)
 
 
 @pytest.mark.parametrize("hours", [1, -13])
