@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from botocore.config import Config
+
 from braket_notifier.adapters.aws.clients import ONCE, REPEATED
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
@@ -23,6 +25,8 @@ from braket_notifier.text.json_fields import text
 
 #: The row of the table `snapshots` with the settings, the limits and the account of the last run; its longest text.
 _RUN, _LONGEST = {"arn": "run"}, 10**6
+#: For a question without which a run begins, too.
+_BRIEF = ONCE.merge(Config(connect_timeout=3, read_timeout=3))
 
 
 def default_state(profile: str | None) -> Path:
@@ -63,8 +67,9 @@ class StateInstallation(Installation):
         return self._here.get(service) or super().client(service, region)
 
     def _new_client(self, service: str, region: str) -> Any:  # noqa: ANN401 - as above
-        """Repeat nothing of Braket's, because each request passes the rate limiter."""
-        return self._session.client(service, region, config=ONCE if service == "braket" else REPEATED)  # type: ignore[call-overload]
+        """Repeat nothing of Braket's, because each request passes the rate limiter, nor what delays the start."""
+        config = {"braket": ONCE, "sts": _BRIEF}.get(service, REPEATED)
+        return self._session.client(service, region, config=config)  # type: ignore[call-overload]
 
     def renew_credentials(self) -> None:
         """Read the credentials anew with the next call, because a new login may have replaced them."""
@@ -73,12 +78,16 @@ class StateInstallation(Installation):
         self.check_credentials(self.region)
 
     def check_credentials(self, region: str) -> None:
-        """Check their account while AWS names it, because those of an account without tasks list none to check."""
+        """Compare their account with that of the file, because those of an account without tasks list none to check.
+
+        The first listed resource alone binds the file to an account, because a wrong login would bind it for good.
+        """
         try:
+            known = (self.table("Snapshots").get(_RUN) or {})["account"]
             account = self.client("sts", region).get_caller_identity()["Account"]
-        except Exception:  # noqa: BLE001 - no network, or an answer of something else; each round checks what it lists
+        except Exception:  # noqa: BLE001 - no account yet, a locked file, no network; each round checks what it lists
             return
-        self.check_account(account)
+        self._refuse_another(account, str(known))
 
     def close(self) -> None:
         super().close()
@@ -98,9 +107,11 @@ class StateInstallation(Installation):
         self.table("Snapshots").update(_RUN, {"limits": ":limits"}, {":limits": kept})
 
     def check_account(self, account: str) -> None:
-        """Remember the first account; CommandError for another one, whose rows would seem to vanish."""
+        """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""
         sets, values = {"account": "if_not_exists(#account, :account)"}, {":account": account}
-        known = self.table("Snapshots").update(_RUN, sets, values)["account"]
+        self._refuse_another(account, str(self.table("Snapshots").update(_RUN, sets, values)["account"]))
+
+    def _refuse_another(self, account: str, known: str) -> None:
         if known != account:
             accounts = f"belongs to account {known}, and your credentials are of account {account}"
             raise CommandError(f"{self.file.path} {accounts}: name another file by --state")

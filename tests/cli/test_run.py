@@ -449,6 +449,34 @@ def test_credentials_of_another_account_that_list_nothing_are_refused_before_any
     assert (content(account.state), dict(account.braket.calls)) == (before, calls)
 
 
+def test_a_first_login_without_tasks_leaves_the_state_file_to_the_account_of_the_first_task(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with identity("999999999999") as url, monkeypatch.context() as login:
+        login.setenv("AWS_ENDPOINT_URL_STS", url)
+        assert account.run("--regions", HOME).code == 0
+    account.submit("near")
+
+    assert account.run("--regions", HOME).code == 0
+    assert "999999999999" not in "".join(content(account.state))
+
+
+def test_the_identity_of_credentials_is_asked_once_and_for_a_few_seconds(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.submit("near")
+    account.run()
+    monkeypatch.delenv("AWS_MAX_ATTEMPTS")
+    with odd_server() as sts, closing(state.StateInstallation(account.state, None)) as place:
+        sts.status = 503
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        place.check_credentials(HOME)
+        limits = place.client("sts", HOME).meta.config
+
+    assert len(sts.taken) == 1
+    assert limits.connect_timeout + limits.read_timeout <= 6
+
+
 def test_a_login_to_another_account_while_it_runs_ends_the_command(
     account: OwnAccount, monkeypatch: pytest.MonkeyPatch, says: Says, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -950,7 +978,11 @@ def test_a_state_file_that_is_locked_for_some_rounds_is_named_and_the_command_go
     monkeypatch.setattr(state_file, "PATIENCE_S", 0.05)
     thread, codes = in_background(account, monkeypatch, account.submit("waits"))
     until(lambda: says("first round: 1 open"))
-    with closing(sqlite3.connect(account.state, isolation_level=None)) as other:
+    with (
+        identity("000000000000") as url,
+        closing(sqlite3.connect(account.state, isolation_level=None)) as other,
+    ):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
         other.execute("BEGIN EXCLUSIVE")
         until(lambda: says("state file: "))
         count = len(rounds_begun)
