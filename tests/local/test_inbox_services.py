@@ -23,7 +23,7 @@ from local.inbox.inbox import Fault, Inbox
 from local.inbox.services import Destination
 from local.story.workspace import KEY
 from tests import canary
-from tests.unit.rendering.test_service_goldens import content_of
+from tests.long.test_service_goldens import content_of
 
 HOSTS = {"webhook": "hooks.example.org", "discord": "discord.com", "teams": "prod-12.westeurope.logic.azure.com"}
 

@@ -24,7 +24,7 @@ from local.inbox.slack_mrkdwn import visible
 #: A channel without cards gets what an e-mail says.
 MAIL = "mail"
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "services"
+GOLDEN = Path(__file__).parents[1] / "golden" / "services"
 NAMES = [sample.name for sample in SAMPLES]
 #: The most frequent messages, and those with the longest, most foreign and most dangerous texts.
 CHOSEN = (
