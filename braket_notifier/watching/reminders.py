@@ -71,11 +71,12 @@ def reminders(
             yield from _if_due(Notification(shown, channel), job, [job.arn.text], watched, policy, now)
     for (channel, device, whose, cause), found in _by_reader(watched, waiting, ending, policy, now).items():
         seen, oldest = watched.devices.get(device), min(found, key=lambda it: it.created_at or now)
-        stands = _with_queue(_stand_in(oldest, whose, found, seen, cause, policy), oldest.arn, seen, now)
+        owners = {_owner(each, policy) for each in found}
+        stands = _with_queue(_stand_in(oldest, whose, found, owners, seen, cause), oldest.arn, seen, now)
         status, since = f"{cause.word} {cause.of}", seen.since if seen else None
         shown = Transition(stands, status, None, now, since, 1, "sweep")
         # of an outage that began before an upgrade, each owner was reminded
-        about = [f"{device} {name}" for name in (whose, *sorted(_owners(found, policy)))]
+        about = [f"{device} {name}" for name in (whose, *sorted(owners))]
         yield from _if_due(Notification(shown, channel), oldest, about, watched, policy, now)
 
 
@@ -127,24 +128,19 @@ def _owner(it: Snapshot, policy: Policy) -> str:
     return person.name if person else ""
 
 
-def _owners(about: Sequence[Snapshot], policy: Policy) -> set[str]:
-    return {_owner(each, policy) for each in about}
-
-
 def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterator[str]:
     shown = Transition(it, word, None, now, None, 1, "sweep")
     return (each.channel for each in notifications(shown, policy) if not each.silent)
 
 
 def _stand_in(
-    oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen | None, cause: Cause, policy: Policy
+    oldest: Snapshot, whose: str, about: Sequence[Snapshot], owners: Collection[str], seen: Seen | None, cause: Cause
 ) -> Snapshot:
-    """Return a task that stands for all of these on one device, in one outage if the reminder is about that.
+    """Return a task that stands for all of these owners' on one device, in one outage if the reminder is about that.
 
     It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
     time after which the reminder is no longer sent. It is of a batch, or of an owner, only if all of them are.
     """
-    owners = _owners(about, policy)
     one_batch, one_owner = len({each.tags.get("batch") for each in about}) == 1, len(owners) == 1
     tags = {key: value for key, value in oldest.tags.items() if (one_batch if key == "batch" else one_owner)}
     began = (seen.since if cause.word == OFFLINE else seen.out_since or seen.since) if seen else None
