@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.digest import MOST_COUNTED, Digest
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import end_of, last_tasks, sections, table
 from braket_notifier.rendering.job import mark_of_last
@@ -47,7 +48,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     mark = "🟠" if digest.failing else next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
     jobs = plural(len({each.arn for each in lines}), "hybrid job")
-    is_part = {each.arn for each in latest} < {each.arn for batch in digest.finished for each in batch}
+    is_part = {each.arn for each in latest} < _in_finished(digest)
     ends = _counts(latest, more=is_part) if latest else f"the last tasks of {jobs} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed, received = digest.announced or latest, why_received(latest, policy, channel)
@@ -104,11 +105,9 @@ def _counts(latest: Sequence[Transition], *, more: bool = False) -> str:
     ended = counts.total() - counts["open"]
     corrected = sum(each.correction for each in latest)
     again = f", {number(corrected)} corrected" if corrected else ""
-    return (
-        f"{number(ended)}{' more' if more else ''} ended{again} — {ends}"
-        if ended
-        else f"{number(counts['open'])} going on"
-    )
+    if not ended:
+        return f"{number(counts['open'])} going on"
+    return f"{number(ended)}{' more' if more else ''} ended{again} — {ends}"
 
 
 def _title(digest: Digest) -> str:
@@ -121,7 +120,7 @@ def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
     """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
         return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy, digest.as_of)}."
-    finished = {each.arn for batch in digest.finished for each in batch}
+    finished = _in_finished(digest)
     if finished and {each.arn for each in latest} <= finished:
         return ""
     group = _batch(digest.batch, latest, policy) if digest.batch else f"{_title(digest)}:"
@@ -130,6 +129,10 @@ def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
         return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
     more = " or more" if digest.open == MOST_COUNTED else ""
     return f"{group} so far{span}" + (f", {number(digest.open)}{more} still open." if digest.open else ".")
+
+
+def _in_finished(digest: Digest) -> set[Arn]:
+    return {each.arn for batch in digest.finished for each in batch}
 
 
 def _finished(digest: Digest, policy: Policy) -> Iterator[str]:
