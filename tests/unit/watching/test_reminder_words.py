@@ -1,4 +1,4 @@
-"""What a reminder says to its owner, and to somebody whom only a tag names."""
+"""The words of a reminder to the owner, and to somebody whom only a tag names."""
 
 from dataclasses import replace
 from datetime import datetime
